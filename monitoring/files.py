@@ -7,8 +7,9 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from dosing import UserError
 from dosing.quantities.reading_limits import FILE_NAME_BYTES, ReadingLimit
@@ -76,6 +77,40 @@ def read_file(file: Path, limit: ReadingLimit) -> bytes:
 
 def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
     """Return the first bytes of a regular file. Raises as `read_file` does."""
+    with _opened(file, limit) as stream:
+        pieces = []
+        while length and (piece := stream.read(min(length, _PIECE))):
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
+
+
+def read_lines(file: Path, limit: ReadingLimit, longest: ReadingLimit) -> Iterator[str]:
+    """Yield the lines of a regular text file in UTF-8, with any ends of lines, as they are read.
+
+    Raises as `read_file` does, and `UserError` for a line beyond a limit, another encoding, and a
+    null character.
+    """
+    with (
+        _opened(file, limit) as stream,
+        TextIOWrapper(stream, encoding="utf-8-sig", newline=None) as text,
+    ):
+        number = 0
+        try:
+            while line := text.readline(longest.most + 1):
+                number += 1
+                if len(line) > longest.most:
+                    raise longest.passed(f"{file}, line {number}")
+                if "\0" in line:
+                    raise UserError(f"{file} holds a null character. It is damaged, or not a text.")
+                yield line.rstrip("\n")
+        except UnicodeDecodeError:
+            raise UserError(f"{file} is not UTF-8. Save it as CSV in UTF-8.") from None
+
+
+@contextmanager
+def _opened(file: Path, limit: ReadingLimit) -> Iterator[BinaryIO]:
+    """Give the content of a regular file, which is never waited for. Raises as `read_file` does."""
     try:
         before = file.stat()
     except ValueError:
@@ -88,11 +123,7 @@ def read_head(file: Path, length: int, limit: ReadingLimit) -> bytes:
         found = os.fstat(handle)
         refuse_special(file, found)
         limit.check(found.st_size, file)
-        pieces = []
-        while length and (piece := stream.read(min(length, _PIECE))):
-            pieces.append(piece)
-            length -= len(piece)
-        return b"".join(pieces)
+        yield stream
 
 
 def new_file(file: Path, encoding: str = "utf-8") -> TextIO:

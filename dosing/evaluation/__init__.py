@@ -42,7 +42,7 @@ def evaluate_table(
     *,
     outside_too: bool = True,
     margin_ng_ml: float = 0.0,
-    progress: Progress = lambda _done: None,
+    progress: Progress = lambda _more: None,
 ) -> Evaluation:
     """Return the evaluation of models on a table in the NONMEM convention; see `dosing.nonmem`.
 

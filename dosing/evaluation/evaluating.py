@@ -50,7 +50,7 @@ _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
 _Wanted: TypeAlias = tuple[DosingHistory, Sequence[float], Array]
 Progress: TypeAlias = Callable[[int], None]
-"""A function of the number of patients done."""
+"""A function of the number of patients that are done since the last call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +92,12 @@ class Evaluator:
         self.patients = 0
         self._simulations = simulations
 
-    def add(self, subjects: Iterable[Subject], progress: Progress = lambda _done: None) -> None:
+    def add(self, subjects: Iterable[Subject], progress: Progress = lambda _more: None) -> None:
         """Evaluate more patients."""
         remaining = iter(subjects)
         while batch := list(islice(remaining, _BATCH)):
             self.left_out += [each for subject in batch for each in subject.left_out]
-            predicted: list[PredictedLevel] = []
+            predicted: list[PredictedLevel] = []  # by the models that a forecast averages
             for key, collected in self.collected.items():
                 there = [
                     (self.patients + place, subject.of_models[key])
@@ -106,11 +106,11 @@ class Evaluator:
                 ]
                 found = self._evaluate(collected, there)
                 collected.levels += [replace(each, fit=None) for each in found]
-                predicted += found
+                predicted += [] if collected.model.only_beside else found
             if len(self.collected) > 1:
                 self.average += _averages(predicted)
             self.patients += len(batch)
-            progress(self.patients)
+            progress(len(batch))
 
     def _evaluate(
         self, collected: Collected, there: Sequence[tuple[int, EvaluatedSubject]]

@@ -166,7 +166,10 @@ def evaluation_of(
         _model_evaluation(each, evaluator.left_out, margin_ng_ml, grouped=grouped)
         for each in evaluator.collected.values()
     ]
-    if sum(bool(each.levels) for each in evaluator.collected.values()) > 1:
+    averaged = [
+        each for each in evaluator.collected.values() if each.levels and not each.model.only_beside
+    ]
+    if len(averaged) > 1:
         levels = evaluator.average
         found.append(
             ModelEvaluation(

@@ -17,6 +17,7 @@ from dosing.evaluation.subjects import (
     Subject,
 )
 from dosing.knowledge.age_bands import age_band
+from dosing.nonmem.columns import Columns
 from dosing.nonmem.event_rows import EventRow
 from dosing.nonmem.patients_table import rows_of_patients
 from dosing.nonmem.table_patient import patient_of
@@ -29,7 +30,7 @@ NOT_USABLE = "the rows of the patient cannot be used"
 OUTSIDE = "outside the ages or sizes of the model"
 NO_COLUMN = "the table lacks a column of the model"
 IS_BOUND = "the level is a bound"
-_Rows: TypeAlias = Sequence[tuple[str, list[EventRow] | UserError]]
+_Rows: TypeAlias = Iterator[tuple[str, list[EventRow] | UserError]]
 _GAPS = 3
 _HOURS_PER_DAY = 24
 _MONTHS_PER_YEAR = 12
@@ -78,24 +79,24 @@ def table_subjects(
 
 def _rows_by_model(
     table: "pd.DataFrame", models: Sequence[Model]
-) -> tuple[
-    Mapping[Model, Sequence[tuple[str, list[EventRow] | UserError]]], dict[Model, UserError]
-]:
+) -> tuple[dict[Model, _Rows], dict[Model, UserError]]:
     """Return the patients' rows for each model, and the error of each that lacks a column."""
     found: dict[Model, _Rows] = {}
     lacking: dict[Model, UserError] = {}
     for model in models:
         try:
-            found[model] = list(rows_of_patients(table, model))
+            Columns.of(table.columns, model)
         except UserError as error:
             lacking[model] = error
+        else:
+            found[model] = rows_of_patients(table, model)
     return found, lacking
 
 
 def _subject(rows: Sequence[EventRow], model: Model) -> EvaluatedSubject:
     """Return the patient of some rows. Raises `UserError` as `patient_of` does."""
     patient = patient_of(rows, model)
-    ages = {row.time_h: row.covariates["age"] for row in rows if "age" in row.covariates}
+    ages = {row.time_h: row.covariates["age"] for row in patient.rows if "age" in row.covariates}
     levels = tuple(
         _level(patient.history, patient.levels, place, ages)
         for place, each in enumerate(patient.levels)
@@ -162,7 +163,7 @@ def daily_mg(history: DosingHistory, at_h: float) -> float | None:
 def _is_outside(rows: Sequence[EventRow], model: Model) -> bool:
     """Return whether a covariate of a row is outside the range of the model."""
     return any(
-        not (each.lowest or 0) <= row.covariates[each.name] <= (each.highest or float("inf"))
+        not each.contains(row.covariates[each.name])
         for row in rows
         for each in model.covariates
         if each.name in row.covariates

@@ -1,25 +1,29 @@
-"""The rows of a table in the NONMEM convention: one row an event, checked as it is parsed.
+"""The rows of a patient in a table of the NONMEM convention, checked as they are parsed.
 
-The columns, in any case and order; an empty cell or a point is a missing value:
+The columns, in any case and order; an empty cell, a point or NA is a missing value:
 
 | column | content |
 | --- | --- |
-| ID | the patient: a number or a text |
-| TIME | hours |
-| EVID | 0 a level, 1 a dose, 2 neither (a change of covariates) |
-| AMT | the dose, mg |
-| DV | the level, ng/mL |
+| ID | the patient: a number or a text; 1 and 1.0 are one |
+| TIME | hours, or a clock time HH:MM |
+| DATE, DAT1, DAT2, DAT3 | the date, in the order of `dosing.nonmem.clock`; TIME is its hour |
+| EVID | 0 a level, 1 a dose, 2 neither (a change of covariates), 3 a reset, 4 a reset and a dose |
+| AMT | the dose, mg; without a column EVID, a row with it is a dose |
+| DV | the level, ng/mL; 0 before the first dose is left out |
 | MDV | 1: no level to fit in this row; missing: 0 where EVID is 0 |
 | II, ADDL | hours between doses, and the number of doses after the one of this row |
+| SS | 1: the dose has been repeated every II hours for ever, instead of the doses before |
 | CENS | 1: the level is below DV; -1: it is above |
+| BLQ, BQL or BLOQ | 1: the level is below LLOQ (or LOQ), whatever DV is |
+| CMT | 1 for a dose, 2 for a level, or 0 |
+| EXCL, EXCLUDE or IGNORE | 1: the row, a level or neither, is left out |
 | a covariate | its column in the model's file |
 
-Other columns are ignored, except those that would change the meaning of a row and are not
-supported: they may only have the value that changes nothing.
+`dosing.nonmem.columns` has the columns that are refused. Other columns are not used.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -27,26 +31,33 @@ from math import isfinite
 from numbers import Real
 
 from dosing.errors import ReadingError, UserError
+from dosing.nonmem.clock import clock_hours, day_of
+from dosing.nonmem.columns import (
+    BELOW,
+    DATES,
+    EXCLUSIONS,
+    LOWER_LIMITS,
+    REFUSED,
+    RefusedColumn,
+    RowsOf,
+)
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from dosing.quantities.text import quoted
 
-REQUIRED = ("ID", "TIME", "EVID", "AMT", "DV")
-OPTIONAL = ("MDV", "II", "ADDL", "CENS", "LIMIT", "SS", "RATE", "CMT", "DVID")
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]{1,3})?")
+"""A plain number; its exponent may be that of Fortran."""
+_FORTRAN = str.maketrans("dD", "eE")
 _LARGEST = 1e7
 """No time, dose, level or covariate is larger: a larger number is a damaged cell."""
-
-# not supported: the values that change nothing, and the message for any other
-_NOT_SUPPORTED = {
-    "SS": ((0,), "doses at steady state are not supported. Write the doses before, or use ADDL"),
-    "RATE": ((0,), "infusions are not supported: the models are for oral doses"),
-    "LIMIT": ((), "levels within an interval are not supported: CENS and DV give one bound"),
-    "DVID": ((1,), "only one kind of level is supported. Leave the others out"),
-}
+_MISSING = frozenset({"", ".", "NA"})
+_YES, _NO = frozenset({"1", "Y", "YES"}), frozenset({"0", "N", "NO"}) | _MISSING
+_COMPARTMENTS = {"depot": 1.0, "central": 2.0}
+"""The names of nlmixr2, beside the numbers of NONMEM."""
 _DEPOT, _CENTRAL = (0, 1), (0, 2)
 """The compartments of an oral dose and of a level, as a CMT column may name them."""
+_DAY_H = 24
+BELOW_THE_LIMIT = "a level is above zero. Below the assay's limit, DV is that limit and CENS is 1"
 
 
 class EventId(IntEnum):
@@ -55,6 +66,18 @@ class EventId(IntEnum):
     LEVEL = 0
     DOSE = 1
     OTHER = 2
+    RESET = 3
+    RESET_AND_DOSE = 4
+
+    @property
+    def is_dose(self) -> bool:
+        """Return whether a dose is given."""
+        return self in {EventId.DOSE, EventId.RESET_AND_DOSE}
+
+    @property
+    def is_reset(self) -> bool:
+        """Return whether all amounts become zero, before a dose of the row."""
+        return self in {EventId.RESET, EventId.RESET_AND_DOSE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,96 +90,212 @@ class EventRow:
     dose_mg: float | None = None
     interval_h: float | None = None
     more_doses: int = 0
+    is_steady: bool = False
+    """The dose has been repeated for ever."""
     level: MeasuredLevel | None = None
+    is_zero: bool = False
+    """A level of 0, as of a sample before the first dose."""
     covariates: Mapping[str, float]
 
 
-def read_row(place: str, cells: Mapping[str, object], model: Model) -> EventRow:
-    """Return a row from its cells by their columns.
+def read_rows(
+    lines: Iterable[tuple[str, Sequence[object]]], names: Sequence[str], model: Model
+) -> list[EventRow]:
+    """Return the rows of a patient, from the place of each line and its cells by the columns.
 
-    Raises `UserError` with the place of the row, and the column, for a cell that is wrong or
-    ambiguous.
+    Rows that a column leaves out are not among them. Raises `UserError` with the place of the row,
+    and the column, for a cell that is wrong or ambiguous.
     """
-    row = _Cells(place, cells)
-    row.refuse_unsupported()
-    event = _event(row)
+    date_column = next((name for name in DATES if name in names), None)
+    refused = tuple(each for each in REFUSED if each.name in names)
+    first_day: int | None = None
+    found = []
+    for place, cells in lines:
+        row = _Cells(place, dict(zip(names, cells, strict=True)), refused)
+        event = _event(row)
+        if row.is_left_out(event):
+            continue
+        row.refuse(RowsOf.ALL)
+        since_first_h = 0
+        if date_column is not None:
+            day = row.day(date_column)
+            first_day = day if first_day is None else first_day
+            since_first_h = _DAY_H * (day - first_day)
+        at_h = row.hours(has_date=date_column is not None) + since_first_h
+        found.append(_event_row(row, event, at_h, model))
+    return found
+
+
+def _event_row(row: "_Cells", event: EventId, at_h: float, model: Model) -> EventRow:
     covariates = {
         each.name: value
         for each in model.covariates
         if (value := row.covariate(each.column.upper())) is not None
     }
-    at_h = row.needed("TIME")
-    amount = row.number("AMT") or 0
-    if event is not EventId.LEVEL and row.number("MDV") == 0 and (row.number("DV") or 0) > 0:
-        raise row.error("DV", f"a level has EVID 0 and its own row, not EVID {event.value}")
-    if event is EventId.DOSE:
-        if amount <= 0:
-            raise row.error("AMT", "a dose is above zero. A row without one has another EVID")
-        interval, more = _repeated(row)
+    if event is EventId.LEVEL:
+        _refuse_dose(row, event)
+        level, is_zero = _level(row, at_h)
         return EventRow(
-            place=place, time_h=at_h, event=event, covariates=covariates,
-            dose_mg=amount, interval_h=interval, more_doses=more,
+            place=row.place, time_h=at_h, event=event, covariates=covariates,
+            level=level, is_zero=is_zero,
         )  # fmt: skip
-    if amount:
-        raise row.error("AMT", f"a dose has EVID 1, not {event.value}")
-    if row.number("ADDL"):
-        raise row.error("ADDL", "further doses follow a dose, which has EVID 1")
-    level = _level(row, at_h) if event is EventId.LEVEL else None
-    return EventRow(place=place, time_h=at_h, event=event, level=level, covariates=covariates)
+    _refuse_level(row, event)
+    if not event.is_dose:
+        _refuse_dose(row, event)
+        return EventRow(place=row.place, time_h=at_h, event=event, covariates=covariates)
+    row.refuse(RowsOf.DOSES)
+    amount = row.number("AMT") or 0
+    if amount <= 0:
+        raise row.error("AMT", "a dose is above zero. A row without one has another EVID")
+    interval, more, is_steady = _repeated(row)
+    return EventRow(
+        place=row.place, time_h=at_h, event=event, covariates=covariates,
+        dose_mg=amount, interval_h=interval, more_doses=more, is_steady=is_steady,
+    )  # fmt: skip
 
 
 def _event(row: "_Cells") -> EventId:
+    if not row.has("EVID"):
+        return _event_without_evid(row)
     evid = row.needed("EVID")
-    if evid in {3, 4}:
-        raise row.error("EVID", "a reset is not supported. Give the rows after it another ID")
     if evid not in set(EventId):
-        raise row.error("EVID", "it is 0 (a level), 1 (a dose) or 2 (neither)")
+        raise row.error("EVID", "it is 0 (a level), 1 (a dose), 2 (neither), 3 or 4 (a reset)")
     event = EventId(int(evid))
-    compartment = row.number("CMT")
-    accepted = {EventId.DOSE: _DEPOT, EventId.LEVEL: _CENTRAL}.get(event)
-    if compartment is not None and accepted is not None and compartment not in accepted:
-        raise row.error("CMT", "oral doses go to 1, levels come from 2")
+    compartment = row.compartment()
+    if event.is_dose:
+        if compartment not in {None, *_DEPOT}:
+            raise row.error("CMT", "oral doses go to 1, levels come from 2")
+    elif compartment is not None and compartment < 0:
+        raise row.error("CMT", "no compartment is turned off. Leave the row out")
     return event
 
 
-def _repeated(row: "_Cells") -> tuple[float | None, int]:
-    """Return the hours between the doses, and the number of doses after the first."""
-    more, interval = row.number("ADDL") or 0, row.number("II") or 0
+def _event_without_evid(row: "_Cells") -> EventId:
+    """Return the event by AMT, as NM-TRAN does; a row without dose and level is neither."""
+    if row.number("AMT"):
+        return EventId.DOSE
+    is_level = row.has_value("DV") or row.number("MDV") == 0 or row.is_below()
+    return EventId.LEVEL if is_level else EventId.OTHER
+
+
+def _refuse_level(row: "_Cells", event: EventId) -> None:
+    """Refuse a level in a row of another event: it would be passed over."""
+    is_meant = row.number("MDV") == 0 or (not row.has("EVID") and not row.number("MDV"))
+    if is_meant and (row.number("DV") or 0) > 0:
+        evid = f", not EVID {event.value}" if row.has("EVID") else ""
+        raise row.error("DV", f"a level has EVID 0 and its own row{evid}")
+
+
+def _refuse_dose(row: "_Cells", event: EventId) -> None:
+    if row.number("AMT"):
+        raise row.error("AMT", f"a dose has EVID 1, not {event.value}")
+    if row.number("ADDL"):
+        raise row.error("ADDL", "further doses follow a dose, which has EVID 1")
+    if row.number("SS"):
+        raise row.error("SS", "a steady state begins with a dose, which has EVID 1")
+
+
+def _repeated(row: "_Cells") -> tuple[float | None, int, bool]:
+    """Return the hours between the doses, how many follow the first, and if it is steady."""
+    more, interval, steady = (row.number(name) or 0 for name in ("ADDL", "II", "SS"))
     if more < 0 or more != int(more):
         raise row.error("ADDL", "it is a whole number, not below zero")
-    if interval < 0 or (more and not interval):
+    if steady not in {0, 1}:
+        raise row.error("SS", "only 0 and 1 are supported. Write the other doses out")
+    if interval < 0 or ((more or steady) and not interval):
         raise row.error("II", "the hours between doses are above zero")
-    return interval or None, int(more)
+    return interval or None, int(more), bool(steady)
 
 
-def _level(row: "_Cells", at_h: float) -> MeasuredLevel | None:
-    """Return the level of a row, or None where MDV excludes it."""
-    mdv, cens = row.number("MDV") or 0, row.number("CENS") or 0
+def _level(row: "_Cells", at_h: float) -> tuple[MeasuredLevel | None, bool]:
+    """Return the level of a row, or None where MDV excludes it; and whether it is 0."""
+    mdv, cens = row.number("MDV") or 0, row.number("CENS")
     if mdv not in {0, 1}:
         raise row.error("MDV", "it is 0 or 1")
-    if cens not in {-1, 0, 1}:
+    if cens not in {None, -1, 0, 1}:
         raise row.error("CENS", "it is 1 (below DV), -1 (above DV) or 0")
     if mdv:
-        return None
+        return None, False
+    if row.compartment() not in {None, *_CENTRAL}:
+        raise row.error("CMT", "oral doses go to 1, levels come from 2")
+    row.refuse(RowsOf.LEVELS)
+    if row.is_below():
+        return MeasuredLevel(at_h, _limit_of(row, cens), Censoring.BELOW), False
     value = row.number("DV")
     if value is None:
         raise row.error("DV", "the level is missing. Write MDV 1 for a row without one")
+    if value == 0 and not cens:
+        return None, True
     if value <= 0:
+        raise row.error("DV", BELOW_THE_LIMIT if not value else f"{BELOW_THE_LIMIT}. {_NEGATIVE}")
+    _refuse_beyond_limits(row, value, cens)
+    return MeasuredLevel(at_h, value, Censoring(int(-(cens or 0)))), False
+
+
+_NEGATIVE = "A logarithm is not a level: write ng/mL. For a missing level write MDV 1"
+
+
+def _limit_of(row: "_Cells", cens: float | None) -> float:
+    """Return the limit that a level is below, where a flag says so."""
+    flag = row.first_of(BELOW)
+    if cens not in {None, 1}:
+        raise row.error(flag, f"CENS is {cens:g}. Write both alike")
+    value, limit = row.number("DV"), row.number(row.first_of(LOWER_LIMITS))
+    if limit is None and cens:
+        limit = value
+    if limit is None or limit <= 0:
         raise row.error(
-            "DV", "a level is above zero. Below the assay's limit, DV is that limit and CENS is 1"
+            flag, "its limit is unknown. Write it in a column LLOQ, or as DV with CENS 1"
         )
-    return MeasuredLevel(at_h, value, Censoring(int(-cens)))
+    if value is not None and (value > limit or (cens and value != limit)):
+        raise row.error("DV", f"the level is flagged as below the limit of {limit:g}. Correct one")
+    return limit
+
+
+def _refuse_beyond_limits(row: "_Cells", value: float, cens: float | None) -> None:
+    """Refuse a level beyond a limit that the row names, unless a flag says what it is."""
+    flag = row.first_of(BELOW)
+    is_said = cens is not None or row.has_value(flag)
+    if cens == 1 and row.has_value(flag):
+        raise row.error(flag, "CENS is 1. Write both alike")
+    lower, upper = row.number(row.first_of(LOWER_LIMITS)), row.number("ULOQ")
+    if cens == 1 and lower not in {None, value}:
+        raise row.error("DV", f"with CENS 1 it is the limit, but LLOQ is {lower:g}")
+    if cens == -1 and upper not in {None, value}:
+        raise row.error("DV", f"with CENS -1 it is the limit, but ULOQ is {upper:g}")
+    if lower is not None and not cens and (value < lower or (value == lower and not is_said)):
+        raise row.error("DV", f"it is not above LLOQ, {lower:g}. Write BLQ 1 if it is below")
+    if upper is not None and not cens and (value > upper or (value == upper and not is_said)):
+        raise row.error("DV", f"it is not below ULOQ, {upper:g}. Write CENS -1 if it is above")
 
 
 class _Cells:
     """The cells of one row; an error names the row and the column."""
 
-    def __init__(self, place: str, cells: Mapping[str, object]) -> None:
-        self._place = place
+    __slots__ = ("_cells", "_refused", "place")
+
+    def __init__(
+        self, place: str, cells: Mapping[str, object], refused: Sequence[RefusedColumn]
+    ) -> None:
+        self.place = place
         self._cells = cells
+        self._refused = refused
 
     def error(self, column: str, what: str) -> UserError:
-        return UserError(f"{self._place}, {column} {quoted(str(self._cells[column]))}: {what}.")
+        return UserError(f"{self.place}, {column} {quoted(str(self._cells[column]))}: {what}.")
+
+    def has(self, column: str) -> bool:
+        """Return whether the table has a column."""
+        return column in self._cells
+
+    def has_value(self, column: str) -> bool:
+        """Return whether a cell has a value, readable or not."""
+        cell = self._cells.get(column)
+        return cell is not None and not (isinstance(cell, str) and cell.strip() in _MISSING)
+
+    def first_of(self, columns: Sequence[str]) -> str:
+        """Return the name of the column that the table has, or any of them."""
+        return next((name for name in columns if name in self._cells), columns[0])
 
     def number(self, column: str) -> float | None:
         """Return the number in a cell, or None where it is missing."""
@@ -169,7 +308,7 @@ class _Cells:
     def needed(self, column: str) -> float:
         found = self.number(column)
         if found is None:
-            raise UserError(f"{self._place}, {column}: it is missing.")
+            raise UserError(f"{self.place}, {column}: it is missing.")
         return found
 
     def covariate(self, column: str) -> float | None:
@@ -178,11 +317,71 @@ class _Cells:
             raise self.error(column, "it is negative. Write a point for an unknown value")
         return found
 
-    def refuse_unsupported(self) -> None:
-        for column, (harmless, why) in _NOT_SUPPORTED.items():
-            found = self.number(column)
-            if found is not None and found not in harmless:
-                raise self.error(column, why)
+    def compartment(self) -> float | None:
+        cell = self._cells.get("CMT")
+        if isinstance(cell, str) and cell.strip().lower() in _COMPARTMENTS:
+            return _COMPARTMENTS[cell.strip().lower()]
+        return self.number("CMT")
+
+    def hours(self, *, has_date: bool) -> float:
+        """Return TIME in hours; with a date it is the hour of the day."""
+        cell = self._cells["TIME"]
+        clock = clock_hours(cell.strip()) if isinstance(cell, str) else None
+        hours = self.needed("TIME") if clock is None else clock
+        if has_date and not 0 <= hours <= _DAY_H:
+            raise self.error(
+                "TIME",
+                "beside a date it is the hour of the day, 0 to 24. Remove the date if it is not",
+            )
+        return hours
+
+    def day(self, column: str) -> int:
+        if not self.has_value(column):
+            raise UserError(f"{self.place}, {column}: it is missing.")
+        cell = self._cells[column]
+        text = f"{cell:g}" if isinstance(cell, Real) else str(cell).strip()
+        try:
+            return day_of(text, column)
+        except ReadingError as error:
+            raise self.error(column, str(error)) from None
+
+    def is_below(self) -> bool:
+        """Return whether a flag says that the level is below the limit of quantification."""
+        return any(self._flag(name) for name in BELOW if name in self._cells)
+
+    def is_left_out(self, event: EventId) -> bool:
+        """Return whether a flag leaves the row out. Raises `UserError` for a dose."""
+        for name in EXCLUSIONS:
+            if name in self._cells and self._flag(name):
+                if event.is_dose or event.is_reset:
+                    raise self.error(
+                        name, "was the dose given? Remove the row if it was not, or write 0"
+                    )
+                return True
+        return False
+
+    def _flag(self, column: str) -> bool:
+        cell = self._cells[column]
+        text = "" if cell is None else str(cell).strip().upper()
+        if text in _NO:
+            return False
+        if text in _YES or (isinstance(cell, Real) and cell in {0, 1}):
+            return text in _YES or bool(cell)
+        number = self.number(column)
+        if number not in {0, 1}:
+            raise self.error(column, "it is 1 (yes) or 0 (no)")
+        return bool(number)
+
+    def refuse(self, rows: RowsOf) -> None:
+        """Raise `UserError` for a value that would change the meaning of such a row."""
+        for each in self._refused:
+            if each.rows is rows and self.has_value(each.name):
+                try:
+                    found = read_number(self._cells[each.name])
+                except ReadingError:
+                    found = None
+                if found not in each.harmless:
+                    raise self.error(each.name, each.why)
 
 
 def read_number(cell: object) -> float | None:
@@ -190,8 +389,8 @@ def read_number(cell: object) -> float | None:
 
     Raises `ReadingError` for a cell that is not a plain number, or too large for a patient.
 
-    >>> read_number("2.50"), read_number("."), read_number(1.5e-1)
-    (2.5, None, 0.15)
+    >>> read_number("2.50"), read_number("."), read_number(1.5e-1), read_number("2.4D2")
+    (2.5, None, 0.15, 240.0)
     """
     if cell is None:
         return None
@@ -204,13 +403,13 @@ def read_number(cell: object) -> float | None:
 
 @lru_cache(maxsize=100_000)  # most cells of a long table repeat a few texts
 def _number_of_text(text: str) -> float | None:
-    if text in {"", "."}:
+    if text in _MISSING:
         return None
     if "," in text:
         raise ReadingError("it has a comma. Write the decimal sign as a point")
-    if not _NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         raise ReadingError("it is not one plain number. Write a point for an unknown value")
-    return _plausible(float(text))
+    return _plausible(float(text.translate(_FORTRAN)))
 
 
 def _plausible(number: float) -> float:

@@ -3,22 +3,16 @@
 A covariate applies to the interval that ends with its row, as in NONMEM (next observation carried
 backward); in a row without it, the last value is carried forward. So the value of the first row
 applies to no time, unless it is the only one.
-
-The cautions name above all a slip of unit: a table has no units, and a thousandfold slip gives a
-fit that looks like any other. The thresholds are proposed: hardly a patient is beyond them, and no
-thousandfold slip of a usual dose or level is within.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from math import inf
-from statistics import median
+from math import ceil, inf
 from typing import TypeAlias
 
 from dosing.errors import UserError
-from dosing.knowledge.references import PROPOSED
-from dosing.nonmem.event_rows import EventRow
+from dosing.nonmem.event_rows import BELOW_THE_LIMIT, EventRow
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
@@ -35,50 +29,42 @@ class TablePatient:
     history: DosingHistory
     levels: tuple[MeasuredLevel, ...]
     covariates: Values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitRange:
-    """The range of the median of a patient's figures, and the unit suggested beyond it."""
-
-    column: str
-    unit: str
-    lowest: float
-    below: str
-    highest: float
-    above: str
-    source: str = PROPOSED
-
-
-UNIT_RANGES = (
-    UnitRange(column="DV", unit="ng/mL", lowest=0.1, below="µg/mL", highest=250, above="ng/L"),
-    UnitRange(column="AMT", unit="mg", lowest=0.01, below="g", highest=40, above="µg"),
-    UnitRange(column="TIME", unit="h", lowest=4, below="days", highest=240, above="minutes"),
-)
-"""For TIME it is the hours between doses."""
+    rows: tuple[EventRow, ...]
+    """In the order of time, which begins again at a reset in the table, but not here."""
 
 
 def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
     """Return the patient of some rows, at least one.
 
-    Raises `UserError` for rows out of order, a covariate that is missing or has two values at one
-    time, a level before any dose, or covariates without possible parameters.
+    Raises `UserError` for rows out of order, a covariate that is missing, a level whose covariates
+    or doses are not those before it, or covariates without possible parameters.
     """
-    _refuse_disorder(rows)
+    rows = tuple(_in_order(rows))
     carried = list(_carried(rows, model))
-    doses = tuple(_dose_records(rows))
-    levels = tuple(row.level for row in rows if row.level is not None)
-    _refuse_levels_without_doses(rows, doses)
-    return TablePatient(DosingHistory(doses, tuple(_steps(rows, carried))), levels, carried[-1])
+    levels = tuple(_levels(rows, model.lag_h))
+    resets = tuple(dict.fromkeys(row.time_h for row in rows if row.event.is_reset))
+    history = DosingHistory(tuple(_dose_records(rows)), tuple(_steps(rows, carried)), resets)
+    return TablePatient(history, levels, carried[-1], rows)
 
 
-def _refuse_disorder(rows: Sequence[EventRow]) -> None:
-    for before, row in pairwise(rows):
-        if row.time_h < before.time_h:
+def _in_order(rows: Sequence[EventRow]) -> Iterator[EventRow]:
+    """Yield the rows on one line of time: a reset may begin it again, as in NONMEM."""
+    later_h, before = 0.0, rows[0]
+    for row in rows:
+        if row.time_h < before.time_h and row.event.is_reset:
+            later_h += before.time_h - row.time_h
+        elif row.time_h < before.time_h:
             raise UserError(
                 f"{row.place}, TIME: {row.time_h:g} h follows {before.time_h:g} h. "
                 "Sort the rows of a patient by time."
             )
+        yield _later(row, later_h) if later_h else row
+        before = row
+
+
+def _later(row: EventRow, by_h: float) -> EventRow:
+    level = row.level and replace(row.level, at_h=row.level.at_h + by_h)
+    return replace(row, time_h=row.time_h + by_h, level=level)
 
 
 def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
@@ -108,13 +94,20 @@ def _refuse_impossible(row: EventRow, covariates: Values, model: Model) -> None:
 
 
 def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[CovariateStep]:
-    """Yield the covariates over the intervals between the times of the rows."""
+    """Yield the covariates over the intervals between the times of the rows.
+
+    The first row of a time decides, as the interval before it ends there; the interval to another
+    row at the same time has no length.
+    """
     times = []
     for at_h, here in groupby(zip(rows, carried, strict=True), key=lambda each: each[0].time_h):
         (_, values), *others = here
         for row, other in others:
-            if other != values:
-                raise UserError(f"{row.place}: a covariate has two values at this time.")
+            if other != values and row.level is not None:
+                raise UserError(
+                    f"{row.place}: a covariate changes between this level and a row before it at"
+                    " the same time. Write the level first."
+                )
         times.append((at_h, values))
     last: Values | None = None
     if len(times) == 1:
@@ -126,13 +119,20 @@ def _steps(rows: Sequence[EventRow], carried: Sequence[Values]) -> Iterator[Cova
 
 
 def _dose_records(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
-    """Yield the doses; equal doses at equal intervals become one record, which is quick."""
+    """Yield the doses; equal doses at equal intervals become one record, which is quick.
+
+    A reset or a steady state cancels the doses that are still to come, as in NONMEM.
+    """
     before: DoseRecord | None = None
-    for row in rows:
-        if row.dose_mg is None:
+    ends = cancelled_from(rows)
+    for row, end_h in zip(rows, ends, strict=True):
+        if row.dose_mg is None or row.time_h >= end_h:
             continue
-        interval_h = row.interval_h if row.interval_h and row.more_doses else _ANY_INTERVAL_H
-        dose = DoseRecord(row.time_h, row.dose_mg, interval_h, 1 + row.more_doses)
+        interval_h = row.interval_h if row.interval_h and is_repeated(row) else _ANY_INTERVAL_H
+        count = 1 + row.more_doses
+        if row.time_h + row.more_doses * interval_h >= end_h:
+            count = min(count, ceil((end_h - row.time_h) / interval_h))
+        dose = DoseRecord(row.time_h, row.dose_mg, interval_h, count, row.is_steady)
         longer = _continued(before, dose) if before else None
         if before and not longer:
             yield before
@@ -141,65 +141,49 @@ def _dose_records(rows: Sequence[EventRow]) -> Iterator[DoseRecord]:
         yield before
 
 
+def is_repeated(row: EventRow) -> bool:
+    """Return whether the interval of a row has a meaning."""
+    return row.more_doses > 0 or row.is_steady
+
+
+def cancelled_from(rows: Sequence[EventRow]) -> list[float]:
+    """Return the time of the next reset or steady state after each row, which cancels its doses."""
+    ends, end_h = [], inf
+    for row in reversed(rows):
+        ends.append(end_h)
+        if row.event.is_reset or row.is_steady:
+            end_h = row.time_h
+    return ends[::-1]
+
+
 def _continued(record: DoseRecord, dose: DoseRecord) -> DoseRecord | None:
     """Return the record with one dose more, or None where that is not its next dose."""
     gap_h = dose.first_h - record.first_h
-    interval_h = gap_h if record.count == 1 else record.interval_h
-    is_next = gap_h > 0 and gap_h == interval_h * record.count
+    is_alone = record.count == 1 and not record.steady_state
+    interval_h = gap_h if is_alone else record.interval_h
+    is_next = gap_h > 0 and gap_h == interval_h * record.count and not dose.steady_state
     if dose.count > 1 or dose.amount_mg != record.amount_mg or not is_next:
         return None
-    return DoseRecord(record.first_h, record.amount_mg, interval_h, record.count + 1)
+    return replace(record, interval_h=interval_h, count=record.count + 1)
 
 
-def _refuse_levels_without_doses(rows: Sequence[EventRow], doses: Sequence[DoseRecord]) -> None:
-    first_h = min((each.first_h for each in doses), default=inf)
+def _levels(rows: Sequence[EventRow], lag_h: float) -> Iterator[MeasuredLevel]:
+    """Yield the levels; one of 0 before the first dose says nothing, and is left out.
+
+    Raises `UserError` for a level without a dose before it: since the start or the last reset.
+    """
+    first_h = inf
+    """When the first dose since then begins to be absorbed."""
     for row in rows:
+        if row.event.is_reset:
+            first_h = inf
+        if row.dose_mg is not None:
+            first_h = -inf if row.is_steady else min(first_h, row.time_h + lag_h)
+        if row.is_zero and row.time_h > first_h:
+            raise UserError(f'{row.place}, DV "0": {BELOW_THE_LIMIT}.')
         level = row.level
-        if level is not None and level.at_h <= first_h and level.bound is not Censoring.BELOW:
+        if level is None:
+            continue
+        if level.at_h <= first_h and level.bound is not Censoring.BELOW:
             raise UserError(f"{row.place}, DV: the doses before this level are missing.")
-
-
-def cautions(rows: list[EventRow], model: Model) -> list[str]:
-    """Return the cautions: units, covariates outside the model, and no level at all."""
-    found = [*_unit_slips(rows), *_outside(rows, model)]
-    if any(row.interval_h and not row.more_doses for row in rows):
-        found.append("II without ADDL: each such row counts as one dose")
-    if not any(row.level for row in rows):
-        found.append("no level: these are the typical values of the population")
-    return found
-
-
-def _unit_slips(rows: list[EventRow]) -> Iterator[str]:
-    figures = {
-        "DV": [row.level.ng_ml for row in rows if row.level],
-        "AMT": [row.dose_mg for row in rows if row.dose_mg],
-        "TIME": _hours_between_doses(rows),
-    }
-    for each in UNIT_RANGES:
-        if not figures[each.column]:
-            continue
-        middle = median(figures[each.column])
-        if not each.lowest <= middle <= each.highest:
-            other = each.below if middle < each.lowest else each.above
-            what = "the median interval is" if each.column == "TIME" else "the median is"
-            yield f"{each.column} in {other}? {what} {middle:g} {each.unit}"
-
-
-def _hours_between_doses(rows: list[EventRow]) -> list[float]:
-    doses = [row for row in rows if row.dose_mg]
-    apart = [after.time_h - before.time_h for before, after in pairwise(doses)]
-    within = [row.interval_h for row in doses if row.more_doses and row.interval_h]
-    return within or [hours for hours in apart if hours > 0]
-
-
-def _outside(rows: list[EventRow], model: Model) -> Iterator[str]:
-    for each in model.covariates:
-        values = [row.covariates[each.name] for row in rows if each.name in row.covariates]
-        if not values:
-            continue
-        least, most = min(values), max(values)
-        lowest = -inf if each.lowest is None else each.lowest
-        highest = inf if each.highest is None else each.highest
-        if least < lowest or most > highest:
-            holds = f"{lowest:g} to {highest:g}".replace("-inf", "any").replace("inf", "any")
-            yield f"{each.column} {least:g} to {most:g} {each.unit}; the model holds for {holds}"
+        yield level

@@ -132,8 +132,15 @@ MODEL_CHARACTERS = ReadingLimit(
 MODEL_NESTING = ReadingLimit(_MODEL, 16, "levels of nesting", _FLAT, "a model has 3")
 
 _TABLE = "table for `kinetics`"
-TABLE_BYTES = ReadingLimit(_TABLE, 32 * _MIB, "bytes", _SPLIT, "10,000 patients have about 10 MiB")
-TABLE_ROWS = ReadingLimit(_TABLE, 500_000, "rows", _SPLIT, "10,000 patients of 50 rows")
+TABLE_BYTES = ReadingLimit(
+    _TABLE, 16 * _GIB, "bytes", _SPLIT, "100,000 patients have about 100 MiB; one is in memory"
+)
+TABLE_PATIENT_ROWS = ReadingLimit(
+    _TABLE, 100_000, "rows of one patient", "Check its ID.", "a patient has about 50"
+)
+TABLE_LINE_CHARACTERS = ReadingLimit(
+    _TABLE, 1_000_000, "characters in one line", _OTHER, "a line has about 100"
+)
 TABLE_COLUMNS = ReadingLimit(
     _TABLE, 1_000, "columns", "Remove other columns.", "a table has about 20"
 )
@@ -180,7 +187,8 @@ READING_LIMITS = (
     MODEL_CHARACTERS,
     MODEL_NESTING,
     TABLE_BYTES,
-    TABLE_ROWS,
+    TABLE_PATIENT_ROWS,
+    TABLE_LINE_CHARACTERS,
     TABLE_COLUMNS,
     EXPORT_BYTES,
     RECORDS_BYTES,

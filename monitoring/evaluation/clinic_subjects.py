@@ -6,10 +6,10 @@ one).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dosing import Age
+from dosing import Age, Product
 from dosing.evaluation.subjects import (
     NOT_RECORDED,
     EvaluatedLevel,
@@ -20,12 +20,22 @@ from dosing.evaluation.subjects import (
 )
 from dosing.knowledge.age_bands import age_band
 from dosing.pharmacokinetics import MeasuredLevel, Model
-from monitoring.recommendation.forecast.fitting import FitInput, fit_input
+from monitoring.recommendation.forecast.fitting import (
+    PatientData,
+    as_dose_records,
+    patient_data,
+)
 from monitoring.recommendation.forecast.known_before import known_at
-from monitoring.recommendation.forecast.preconditions import levels_used, preconditions
+from monitoring.recommendation.forecast.preconditions import (
+    Levels,
+    levels_used,
+    preconditions_of_model,
+    preconditions_of_record,
+)
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
+from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
 IS_BOUND = "the level is a bound"
@@ -41,7 +51,18 @@ class _Target:
     level: StoredEntry[Level]
     order: int
     history: TreatmentHistory
-    earlier: tuple[StoredEntry[Level], ...]
+    used: Levels
+    """The levels that a forecast at its moment uses, itself among them."""
+
+    @property
+    def now(self) -> Moment:
+        """The moment of the sample."""
+        return self.level.entry.sampled
+
+    @property
+    def earlier(self) -> Levels:
+        """The levels used that were sampled before it."""
+        return tuple(each for each in self.used if each.entry.sampled < self.now)
 
 
 def clinic_subjects(records: Iterable[Record], models: Sequence[Model]) -> Iterator[Subject]:
@@ -54,17 +75,16 @@ def clinic_subject(record: Record, models: Sequence[Model]) -> Subject:
     left_out: list[LeftOut] = []
     targets = list(_targets(record, left_out))
     of_models = {}
+    known = [(target, _known(target, models)) for target in targets]
     for model in models:
         levels = []
-        for target in targets:
-            stops = preconditions(
-                target.history, model, target.level.entry.sampled, nothing_given_in_gaps=False
-            )
+        for target, data in known:
+            stops = preconditions_of_model(target.history, model, target.used, target.now)
             if stops.stopped:
-                code = stops.blocking_codes[0]
-                left_out.append(LeftOut(reason=f"{NO_FORECAST}: {code}", levels=1, model=model.key))
+                reason = f"{NO_FORECAST}: {stops.blocking_codes[0]}"
+                left_out.append(LeftOut(reason=reason, levels=1, model=model.key))
             else:
-                levels.append((target, _input(target, model)))
+                levels.append((target, _on_product_of(model, target, data)))
         if levels:
             of_models[model.key] = _subject(levels)
     return Subject(of_models=of_models, left_out=tuple(left_out))
@@ -83,17 +103,29 @@ def _targets(record: Record, left_out: list[LeftOut]) -> Iterator[_Target]:
         if level not in used:
             left_out.append(LeftOut(reason=NOT_USED, levels=1))
             continue
-        earlier = tuple(each for each in used if each.entry.sampled < now)
-        yield _Target(level, order, history, earlier)
+        stops = preconditions_of_record(history, used, now, nothing_given_in_gaps=False)
+        if stops.stopped:
+            reason = f"{NO_FORECAST}: {stops.blocking_codes[0]}"
+            left_out.append(LeftOut(reason=reason, levels=1))
+            continue
+        yield _Target(level, order, history, used)
 
 
-def _input(target: _Target, model: Model) -> FitInput:
-    now = target.level.entry.sampled
-    doses = target.history.administrations(now)
-    return fit_input(target.history, model, target.earlier, doses, now)
+def _known(target: _Target, models: Sequence[Model]) -> PatientData:
+    """Return the doses, the covariates of all models, and the earlier levels."""
+    doses = target.history.administrations(target.now)
+    return patient_data(target.history, models, target.earlier, doses, target.now)
 
 
-def _subject(levels: Sequence[tuple[_Target, FitInput]]) -> EvaluatedSubject:
+def _on_product_of(model: Model, target: _Target, data: PatientData) -> PatientData:
+    """Return the doses as those of the model's own product."""
+    product = model.product or Product.SOLUTION
+    doses = target.history.administrations(target.now)
+    records = as_dose_records(doses, data.origin, product)
+    return replace(data, history=replace(data.history, doses=records), product=product)
+
+
+def _subject(levels: Sequence[tuple[_Target, PatientData]]) -> EvaluatedSubject:
     _, last = levels[-1]
     return EvaluatedSubject(
         levels=tuple(_level(target, found) for target, found in levels),
@@ -108,7 +140,7 @@ def _subject(levels: Sequence[tuple[_Target, FitInput]]) -> EvaluatedSubject:
     )
 
 
-def _level(target: _Target, found: FitInput) -> EvaluatedLevel:
+def _level(target: _Target, found: PatientData) -> EvaluatedLevel:
     level = target.level.entry
     last = target.earlier[-1] if target.earlier else None
     value, label = None, None

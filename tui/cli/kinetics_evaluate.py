@@ -11,7 +11,7 @@ from monitoring.times import Moment
 from tui.cli.forecast import chosen_model
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
-from tui.cli.research_table import patients_bar, text_of_table
+from tui.cli.research_table import progress_bar, text_of_table
 
 if TYPE_CHECKING:
     from dosing.evaluation import Evaluation
@@ -122,11 +122,11 @@ def _of_tables(options: argparse.Namespace, models: "list[Model]", margin: float
     tables = [read_table(text_of_table(path_of(each))).cells for each in options.files]
     chosen = models or _all_models()
     evaluator = Evaluator(chosen)
-    with patients_bar() as bar:
+    with progress_bar("Patients", None) as bar:
         for table in tables:
             evaluator.add(
                 table_subjects(table, chosen, outside_too=bool(models)),
-                lambda done: bar(done, None),
+                bar,
             )
     return evaluation_of(evaluator, margin_ng_ml=margin)
 
@@ -138,8 +138,8 @@ def _of_cohort(options: argparse.Namespace, models: "list[Model]", margin: float
     store = open_chosen(options).store
     chosen = models or _all_models()
     evaluator = Evaluator(chosen)
-    with patients_bar() as bar:
-        evaluator.add(clinic_subjects(store.records(), chosen), lambda done: bar(done, None))
+    with progress_bar("Patients", None) as bar:
+        evaluator.add(clinic_subjects(store.records(), chosen), bar)
     return evaluation_of(evaluator, margin_ng_ml=margin)
 
 
