@@ -42,7 +42,10 @@ NOT_CONVERGED = "the search did not end at a minimum"
 TOO_FAR = f"farther than {FARTHEST} from the population"
 NOT_CALCULATED = "not calculated: a covariate is unknown, or the figures are too extreme"
 NOTHING_BEFORE = "no level before it: predicted a priori only"
-NO_BASELINE = "the level before it is a bound, or a dose is unknown: predicted a priori only"
+NO_BASELINE = (
+    "the level before it is a bound, or the doses of the two cannot be compared: predicted a "
+    "priori only"
+)
 NOT_SIMULATED = "not simulated: the simulations do not vary"
 _NO_FIT = (UserError, ArithmeticError, np.linalg.LinAlgError)
 

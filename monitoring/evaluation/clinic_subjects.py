@@ -147,7 +147,8 @@ def _level(target: _Target, found: PatientData) -> EvaluatedLevel:
     if last is not None and last.entry.comparator is None:
         value = float(last.entry.value.value)
         then, now = (_dose_before(target.history, each) for each in (last, target.level))
-        label = value * float(now.daily_mg / then.daily_mg) if now and then else None
+        if now and then and now.product is then.product:
+            label = value * float(now.daily_mg / then.daily_mg)
     dose = _dose_before(target.history, target.level)
     born, day = target.history.record.patient.entry.born, level.sampled.local.date()
     return EvaluatedLevel(

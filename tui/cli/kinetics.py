@@ -15,6 +15,7 @@ from monitoring.files import path_of, placed_file
 from tui.cli.fit_workers import MOST_JOBS, fitting
 from tui.cli.forecast import add_model_option, chosen_model
 from tui.cli.kinetics_evaluate import add_evaluate_to
+from tui.cli.kinetics_trial import add_trial_to
 from tui.cli.output import ExitCode
 from tui.cli.research_table import progress_bar, table_lines
 
@@ -68,6 +69,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     )
     fit.set_defaults(run=run_fit)
     add_evaluate_to(actions)
+    add_trial_to(actions)
 
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
