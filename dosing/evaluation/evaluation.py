@@ -137,6 +137,13 @@ class Evaluation:
     left_out: tuple[LeftOut, ...]
     """For every model."""
 
+    @property
+    def answered_by(self) -> ModelEvaluation:
+        """The last one with a level: the average, or the only model that applies."""
+        return [each for each in self.models if each.compared.a_priori or each is self.models[0]][
+            -1
+        ]
+
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus kinetics evaluate --json` prints."""
         models = [each.model for each in self.models if each.model]

@@ -71,9 +71,7 @@ class PredictivePerformanceKeeper:
     @property
     def result(self) -> PredictivePerformance:
         """The predictive performance so far."""
-        models = evaluation_of(self._evaluator, grouped=False).models
-        with_levels = [each for each in models if each.compared.a_priori]
-        found = (with_levels or models)[-1]
+        found = evaluation_of(self._evaluator, grouped=False).answered_by
         compared = found.compared
         accuracies = (compared.forward, compared.last_level, compared.label)
         return PredictivePerformance(

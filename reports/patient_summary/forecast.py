@@ -61,11 +61,14 @@ def _facts(
     sheet: ReportBuilder,
 ) -> Iterator[tuple[str, ...]]:
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation.evaluation import track_record_line  # noqa: PLC0415 - as above
 
     data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
     yield "Model", f"{forecast.model.name}; {data}"
     for share in answer.models:
         yield f"{share.model.name} {sheet.cited(share.model.source)}", wording.model_share(share)
+    if forecast.track_record:
+        yield "This clinic", track_record_line(forecast.track_record)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:

@@ -15,6 +15,7 @@ from monitoring.recommendation.forecast.patient_forecast import (
 )
 from monitoring.times import Moment, short
 from reports.presentation.advice import recommendation_rows
+from reports.presentation.evaluation import track_record_line
 from reports.presentation.times import clock_anywhere
 
 BAND_WORDS = (
@@ -184,6 +185,7 @@ def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tup
         yield "Next sample", next_sample(answer.next_sample)
     if answer.left_out:
         yield "Not used", left_out_models(answer)
+    yield "This clinic", track_record_line(found.track_record)
 
 
 def level_row(checked: CheckedLevel) -> tuple[str, str]:

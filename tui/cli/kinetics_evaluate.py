@@ -134,13 +134,17 @@ def _of_tables(options: argparse.Namespace, models: "list[Model]", margin: float
 def _of_cohort(options: argparse.Namespace, models: "list[Model]", margin: float) -> "Evaluation":
     from dosing.evaluation import Evaluator, evaluation_of  # noqa: PLC0415 - numpy is heavy
     from monitoring.evaluation.clinic_subjects import clinic_subjects  # noqa: PLC0415 - as above
+    from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above
 
     store = open_chosen(options).store
     chosen = models or _all_models()
     evaluator = Evaluator(chosen)
     with progress_bar("Patients", None) as bar:
         evaluator.add(clinic_subjects(store.records(), chosen), bar)
-    return evaluation_of(evaluator, margin_ng_ml=margin)
+    found = evaluation_of(evaluator, margin_ng_ml=margin)
+    if not models:
+        keep_track_record(store, found.answered_by, Moment.now())
+    return found
 
 
 def _all_models() -> "list[Model]":

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _truths() -> "list[Model]":
-    """Return the models of the program that virtual patients can follow, and a forecast averages."""
+    """Return the averaged models of the program that have virtual patients."""
     from dosing.pharmacokinetics import MODEL_KEYS, model_named  # noqa: PLC0415 - numpy is heavy
     from monitoring.evaluation.virtual_patients import (  # noqa: PLC0415 - as above
         has_virtual_patients,

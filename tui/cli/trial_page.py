@@ -14,7 +14,6 @@ from monitoring.evaluation.trial_result import NOT_OF_PATIENTS, ArmResult, Trial
 from tui.cli.page import print_page
 from tui.rich_page import closing, section, wrapping
 
-
 _LEGEND = (
     "Shares are of true troughs: in the target at the end of a week, and on the mornings from the "
     "third week on; below and above it at the end; over 20 ng/mL on any morning. Levels and dose "
