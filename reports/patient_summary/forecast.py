@@ -68,7 +68,7 @@ def _facts(
     for share in answer.models:
         yield f"{share.model.name} {sheet.cited(share.model.source)}", wording.model_share(share)
     if forecast.track_record:
-        yield "This clinic", track_record_line(forecast.track_record)
+        yield "Track record", track_record_line(forecast.track_record)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:

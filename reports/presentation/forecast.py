@@ -185,7 +185,7 @@ def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tup
         yield "Next sample", next_sample(answer.next_sample)
     if answer.left_out:
         yield "Not used", left_out_models(answer)
-    yield "This clinic", track_record_line(found.track_record)
+    yield "Track record", track_record_line(found.track_record)
 
 
 def level_row(checked: CheckedLevel) -> tuple[str, str]:
