@@ -32,6 +32,7 @@ _FORMAT = 1
 _MOST_RECORDS = 100
 """The records whose figures were computed last."""
 _HASH = re.compile("[0-9a-f]{64}")
+_KEY = re.compile("[a-z][a-z0-9-]{0,39}")
 _TABLES = ("dosing.knowledge", "dosing.pharmacokinetics")
 _TABLE_FILES = (".py", ".toml")
 
@@ -70,7 +71,7 @@ class TrackRecord:
                 raise ValueError("a share is missing")
             if share is not None and not (type(share) in {int, float} and 0 <= share <= 1):
                 raise ValueError("a share is not valid")
-        if not (isinstance(self.model, str) and self.model.isascii()):
+        if not (isinstance(self.model, str) and _KEY.fullmatch(self.model)):
             raise ValueError("a model is not valid")
         _ = self.moment
 
