@@ -10,9 +10,15 @@ needs numpy, and is imported where it is used:
 """
 
 from dosing.pharmacokinetics.averaging import Average, Disagreement, WeightedModel, averaged
-from dosing.pharmacokinetics.concentration import Concentrations, predict_many
+from dosing.pharmacokinetics.concentration import Concentrations, predict_many, predict_models
 from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import Fit, fit, fit_many, fits_or_errors
+from dosing.pharmacokinetics.map_estimate import (
+    Fit,
+    fit,
+    fit_many,
+    fits_or_errors,
+    fits_or_errors_of_models,
+)
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
 from dosing.pharmacokinetics.model_variants import model_variants
@@ -76,6 +82,7 @@ __all__ = [
     "fit",
     "fit_many",
     "fits_or_errors",
+    "fits_or_errors_of_models",
     "forecast",
     "forecasts_of",
     "levels_vary_more",
@@ -83,6 +90,7 @@ __all__ = [
     "model_variants",
     "most_probable_trough",
     "predict_many",
+    "predict_models",
     "read_model",
     "recommend",
 ]

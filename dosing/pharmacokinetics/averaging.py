@@ -9,6 +9,7 @@ Without a level they cancel: every model then has the same weight.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import inf
 
 import numpy as np
@@ -91,8 +92,24 @@ class Average:
     @classmethod
     def of(cls, fits: Sequence[Fit], history: DosingHistory) -> "Average":
         """Return the average of the fits to the levels of a history; see `averaged`."""
-        models = tuple(each for each in averaged(fits) if each.weight)
-        return cls(models, tuple(Posterior.of(each.fit, history) for each in models))
+        return cls.of_many([(fits, history)])[0]
+
+    @classmethod
+    def of_many(
+        cls, wanted: Sequence[tuple[Sequence[Fit], DosingHistory]]
+    ) -> "tuple[Average, ...]":
+        """Return several averages, calculated together."""
+        weighted = [tuple(each for each in averaged(fits) if each.weight) for fits, _ in wanted]
+        posteriors = iter(
+            Posterior.of_many(
+                [
+                    (each.fit, history)
+                    for models, (_, history) in zip(weighted, wanted, strict=True)
+                    for each in models
+                ]
+            )
+        )
+        return tuple(cls(models, tuple(islice(posteriors, len(models)))) for models in weighted)
 
     @property
     def history(self) -> DosingHistory:

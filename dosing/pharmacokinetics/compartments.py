@@ -36,10 +36,13 @@ class OneCompartment:
             self.volume.at(periods), tuple(each.at(periods) for each in self.rates)
         )
 
+    def central(self, e: Superposition) -> Dual:
+        """Return the amount in the central compartment from doses into the depot."""
+        return self.rates[_KA] * e(_KA, _ALPHA)
+
     def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts from doses into the depot."""
-        ka = self.rates[_KA]
-        return e(_KA), ka * e(_KA, _ALPHA)
+        return e(_KA), self.central(e)
 
     def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
         """Return the amounts from one unit in each part but the depot."""
@@ -76,11 +79,15 @@ class TwoCompartments:
             self.volume.at(periods), rates, *(each.at(periods) for each in others)
         )
 
+    def central(self, e: Superposition) -> Dual:
+        """Return the amount in the central compartment from doses into the depot."""
+        both = e(_KA, _ALPHA, _BETA)
+        return self.rates[_KA] * (e(_KA, _ALPHA) + self.k21_less_beta * both)
+
     def from_depot(self, e: Superposition) -> Amounts:
         """Return the amounts from doses into the depot."""
-        ka, both = self.rates[_KA], e(_KA, _ALPHA, _BETA)
-        central = ka * (e(_KA, _ALPHA) + self.k21_less_beta * both)
-        return e(_KA), central, ka * self.k12 * both
+        peripheral = self.rates[_KA] * self.k12 * e(_KA, _ALPHA, _BETA)
+        return e(_KA), self.central(e), peripheral
 
     def from_rest(self, e: Superposition) -> tuple[Amounts, ...]:
         """Return the amounts from one unit in each part but the depot."""

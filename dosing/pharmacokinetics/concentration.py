@@ -41,15 +41,17 @@ class BatchConcentrations:
     """
 
     model: Model
+    """Of the first patient: all have the compartments, the random effects and the lag of it."""
     layers: tuple[Layer, ...]
     patient: Places
     """The patient of each time."""
 
     @classmethod
-    def of(cls, model: Model, wanted: Sequence[Wanted]) -> "BatchConcentrations":
-        """Find the doses before each time."""
+    def of(cls, models: Sequence[Model], wanted: Sequence[Wanted]) -> "BatchConcentrations":
+        """Find the doses before each time; each patient has a model, all of one structure."""
         numbers = [len(times) for _, times in wanted]
-        return cls(model, layers_of(model, wanted), np.repeat(np.arange(len(wanted)), numbers))
+        patient = np.repeat(np.arange(len(wanted)), numbers)
+        return cls(models[0], layers_of(models, wanted), patient)
 
     def kept(self, is_kept: NDArray[np.bool_]) -> "BatchConcentrations":
         """Return those of some patients, for whom the flag is true."""
@@ -72,11 +74,13 @@ class BatchConcentrations:
         factors = np.exp(eta)
         amounts: Amounts = ()
         for layer in self.layers:
-            periods = self._structure(layer, factors, effects)
-            carried = layer.carried_from
-            start = () if carried is None else tuple(each.at(carried) for each in amounts)
-            amounts, volume = _amounts(periods, layer, start)
-            concentration = amounts[1] / volume * _NG_ML_IN_MG_L
+            structure = self._structure(layer, factors, effects).at(layer.period)
+            if len(self.layers) == 1:  # nothing is carried on, from this part or another
+                central = structure.central(Superposition(layer.doses, structure.rates))
+            else:
+                amounts = _amounts(structure, layer, amounts)
+                central = amounts[1]
+            concentration = central / structure.volume * _NG_ML_IN_MG_L
             wanted = layer.place >= 0
             together.value[:, layer.place[wanted]] = concentration.value[:, wanted]
             together.slopes[:, :, layer.place[wanted]] = concentration.slopes[:, :, wanted]
@@ -116,7 +120,7 @@ class Concentrations:
 
     def __init__(self, model: Model, history: DosingHistory, times_h: Sequence[float]) -> None:
         """Find the doses before each time."""
-        self._batch = BatchConcentrations.of(model, [(history, times_h)])
+        self._batch = BatchConcentrations.of([model], [(history, times_h)])
 
     def at(self, eta: Array) -> Array:
         """Return the concentrations, ng/mL, as (draws, times); `eta` is (draws, effects)."""
@@ -139,7 +143,7 @@ def predict_many(
         for _, same in groupby(chunk, key=lambda each: len(each[2])):
             patients = list(same)
             batch = BatchConcentrations.of(
-                model, [(history, times) for history, times, _ in patients]
+                [model] * len(patients), [(history, times) for history, times, _ in patients]
             )
             eta = np.array([each for _, _, each in patients]).transpose(2, 1, 0).copy()
             together = batch.at(eta)
@@ -148,24 +152,50 @@ def predict_many(
     return found
 
 
+def predict_models(
+    wanted: Sequence[tuple[Model, DosingHistory, Sequence[float], Array]],
+) -> list[Array]:
+    """Return the same by a model each; models of one structure and as many draws go together."""
+    found: dict[int, Array] = {}
+    for same in by_structure([model for model, *_ in wanted]):
+        for _, group in groupby(same, key=lambda place: len(wanted[place][3])):
+            places = list(group)
+            patients = [wanted[each] for each in places]
+            batch = BatchConcentrations.of(
+                [model for model, *_ in patients],
+                [(history, times) for _, history, times, _ in patients],
+            )
+            eta = np.array([each for *_, each in patients]).transpose(2, 1, 0).copy()
+            ends = np.cumsum([len(times) for _, _, times, _ in patients])[:-1]
+            found.update(zip(places, np.split(batch.at(eta), ends, axis=1), strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def by_structure(models: Sequence[Model]) -> list[list[int]]:
+    """Return the places of the models of each structure: their arrays have the same axes."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for place, each in enumerate(models):
+        found.setdefault((each.compartments, each.effects, each.lag_h), []).append(place)
+    return list(found.values())
+
+
 def _work(wanted: tuple[DosingHistory, Sequence[float], Array]) -> int:
     history, times, eta = wanted
     return len(eta) * len(times) * len(history.doses)
 
 
-def _amounts(
-    periods: OneCompartment | TwoCompartments, layer: Layer, start: Amounts
-) -> tuple[Amounts, Dual]:
-    """Return the amounts at the times of a layer, and the volumes.
+def _amounts(structure: OneCompartment | TwoCompartments, layer: Layer, before: Amounts) -> Amounts:
+    """Return the amounts at the times of a layer.
 
-    The amounts are those from the doses of a period and from those at its start.
+    They are those from the doses of a period and from the amounts at its start, which are the
+    amounts `before` of the layer before.
     """
-    structure = periods.at(layer.period)
     total = structure.from_depot(Superposition(layer.doses, structure.rates))
-    if start:
-        e = Superposition(unit_dose(layer.since_start_h), structure.rates)
-        units = (structure.from_depot(e), *structure.from_rest(e))
-        for unit, amount in zip(units, start, strict=True):
-            here = amount.at(layer.period)
-            total = tuple(one + each * here for one, each in zip(total, unit, strict=True))
-    return total, structure.volume
+    if layer.carried_from is None:
+        return total
+    e = Superposition(unit_dose(layer.since_start_h), structure.rates)
+    units = (structure.from_depot(e), *structure.from_rest(e))
+    for unit, amount in zip(units, before, strict=True):
+        start = amount.at(layer.carried_from[layer.period])
+        total = tuple(one + each * start for one, each in zip(total, unit, strict=True))
+    return total

@@ -1,8 +1,9 @@
 """The MAP estimate of a patient: the most probable random effects, and their covariance.
 
-The search starts from the typical patient and from points around. Each start descends by the
-expected curvature; the best continues by Newton's method until it no longer moves. Then gradient
-and curvature are checked: only a minimum counts as converged.
+The search starts from the typical patient and from points around, and for a patient far from
+typical from points around the best of them once more. Each start descends by the expected
+curvature; the best continues by Newton's method until it no longer moves. Then gradient and
+curvature are checked: only a minimum counts as converged.
 
 Many patients are fitted together, and each as if it were alone: a patient who is done leaves the
 batch, and the figures are the same in every digit whoever is beside.
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from dosing.errors import UserError
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
+from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.elimination import inverse, solved
@@ -31,6 +33,8 @@ from dosing.pharmacokinetics.objective import (
 
 _STARTS_SD = (1.5, 3.0)
 """Along each random effect, to both sides."""
+_AGAIN_SD = 2.0
+"""A patient this far from typical is searched for again."""
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
@@ -106,7 +110,7 @@ def fits_or_errors(model: Model, patients: Iterable[Patient]) -> list[Fit | User
     for chunk in in_chunks(patients, _work):
         errors = [_error_of(model, each) for each in chunk]
         right = [each for each, error in zip(chunk, errors, strict=True) if error is None]
-        fits = iter(_fits(model, right))
+        fits = iter(_fits([model] * len(right), right))
         found += [next(fits) if error is None else error for error in errors]
     return found
 
@@ -128,40 +132,64 @@ def _error_of(model: Model, patient: Patient) -> UserError | None:
     return None
 
 
-def _fits(model: Model, patients: Sequence[Patient]) -> list[Fit | UserError]:
-    """Return the fits of patients that can be calculated together."""
+def fits_or_errors_of_models(wanted: Sequence[tuple[Model, Patient]]) -> list[Fit | UserError]:
+    """Return the same by a model for each patient; models of one structure go together."""
+    found: dict[int, Fit | UserError] = {}
+    for place, (model, patient) in enumerate(wanted):
+        error = _error_of(model, patient)
+        if error is not None:
+            found[place] = error
+    for same in by_structure([model for model, _ in wanted]):
+        places = [each for each in same if each not in found]
+        fits = _fits([wanted[each][0] for each in places], [wanted[each][1] for each in places])
+        found.update(zip(places, fits, strict=True))
+    return [found[place] for place in range(len(wanted))]
+
+
+def _fits(models: Sequence[Model], patients: Sequence[Patient]) -> list[Fit | UserError]:
+    """Return the fits of patients that can be calculated together, each with a model."""
     if not patients:
         return []
-    objective = Objective.of(model, patients)
-    starts = np.broadcast_to(_starts(model)[:, :, None], (*_starts(model).shape, len(patients)))
+    objective = Objective.of(models, patients)
+    spread = np.array([np.sqrt(np.diag(each.omega)) for each in models]).T
     with np.errstate(all="ignore"):  # figures too extreme are seen at the end
-        end = _settle(objective, _descend(objective, starts))
-        spread = np.sqrt(np.diag(model.omega))[:, None]
-        is_flat = (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
+        end = _settle(objective, _lowest(objective, spread))
+        is_minimum = end.is_convex & (np.abs(end.gradient * spread) < _FLAT).all(axis=0)
         curvature = np.where(end.is_convex, end.curvature, end.expected_curvature)
         covariance = 2 * inverse(curvature)
-    figures = np.concatenate([end.value[None], *covariance])
-    is_finite = np.isfinite(figures).all(axis=0)
+    is_finite = np.isfinite(np.concatenate([end.value[None], *covariance])).all(axis=0)
     return [
         Fit(
-            model=model,
+            model=models[place],
             eta=tuple(end.eta[:, place].tolist()),
             objective=float(end.value[place]),
             covariance=tuple(map(tuple, covariance[:, :, place].tolist())),
-            converged=bool(is_flat[place] and end.is_convex[place]),
+            converged=converged,
             levels=tuple(levels),
         )
-        if is_finite[place]
+        if is_calculable
         else UserError("The figures are too extreme to calculate with. Check the doses and levels.")
-        for place, (_, levels) in enumerate(patients)
+        for place, ((_, levels), converged, is_calculable) in enumerate(
+            zip(patients, is_minimum.tolist(), is_finite.tolist(), strict=True)
+        )
     ]
 
 
-def _starts(model: Model) -> Array:
-    """Return the typical patient and points along each effect, (effects, starts)."""
-    spread = np.diag(np.sqrt(np.diag(model.omega)))
-    along = [sign * sd * spread for sd in _STARTS_SD for sign in (1, -1)]
-    return np.concatenate([np.zeros((len(spread), 1)), *along], axis=1)
+def _lowest(objective: Objective, spread: Array) -> Array:
+    """Return the lowest point found for each patient, (effects, patients).
+
+    `spread` is the standard deviation of each effect, (effects, patients). Where the lowest point
+    is far from typical, the search starts once more around it.
+    """
+    unit = np.eye(len(spread))[:, :, None] * spread
+    along = [sign * sd * unit for sd in _STARTS_SD for sign in (1, -1)]
+    around = np.concatenate([np.zeros_like(spread)[:, None], *along], axis=1)
+    lowest = _descend(objective, around)
+    is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
+    if is_far.any():
+        far = around[:, :, is_far] + lowest[:, None, is_far]
+        lowest[:, is_far] = _descend(objective.kept(is_far), far)
+    return lowest
 
 
 def _descend(objective: Objective, eta: Array) -> Array:

@@ -8,8 +8,9 @@ beyond its bound (Beal's M3 method, J Pharmacokinet Pharmacodyn
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache, cached_property
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -85,7 +86,7 @@ class PatientArrays:
         return type(self)(*(each.copy() for each in self._arrays()))
 
     def _arrays(self) -> list[NDArray[Any]]:
-        return [getattr(self, each.name) for each in fields(self)]
+        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 @dataclass(frozen=True)
@@ -128,23 +129,27 @@ class Objective:
     sign: Array
     """0 of a measured level, −1 or 1 of a bound."""
     precision: Array
-    """Ω⁻¹."""
-    additive_variance: float
-    proportional_variance: float
+    """Ω⁻¹ of each patient's model, (effects, effects, patients)."""
+    additive_variance: Array
+    """Of the model of each level."""
+    proportional_variance: Array
 
     @classmethod
-    def of(cls, model: Model, patients: Sequence[Patient]) -> "Objective":
-        """Find the doses before each level."""
+    def of(cls, models: Sequence[Model], patients: Sequence[Patient]) -> "Objective":
+        """Find the doses before each level; each patient has a model, all of one structure."""
         wanted = [(history, [each.at_h for each in levels]) for history, levels in patients]
         levels = [each for _, levels in patients for each in levels]
+        numbers = [len(levels) for _, levels in patients]
         return cls(
-            concentrations=BatchConcentrations.of(model, wanted),
+            concentrations=BatchConcentrations.of(models, wanted),
             patients=len(patients),
             level=np.array([each.ng_ml for each in levels]),
             sign=np.array([each.bound.value for each in levels], dtype=float),
-            precision=inverse(np.array(model.omega)),
-            additive_variance=max(model.additive_ng_ml**2, _LEAST_VARIANCE),
-            proportional_variance=model.proportional**2,
+            precision=inverse(np.moveaxis(np.array([each.omega for each in models]), 0, -1)),
+            additive_variance=np.repeat(
+                [max(each.additive_ng_ml**2, _LEAST_VARIANCE) for each in models], numbers
+            ),
+            proportional_variance=np.repeat([each.proportional**2 for each in models], numbers),
         )
 
     def kept(self, is_kept: NDArray[np.bool_]) -> "Objective":
@@ -156,6 +161,9 @@ class Objective:
             patients=int(is_kept.sum()),
             level=self.level[levels],
             sign=self.sign[levels],
+            precision=self.precision.compress(is_kept, -1),
+            additive_variance=self.additive_variance[levels],
+            proportional_variance=self.proportional_variance[levels],
         )
 
     def predicted(self, eta: Array) -> Array:
@@ -167,11 +175,11 @@ class Objective:
         f = self.concentrations.at(eta)
         variance = self._variance(f)
         each = np.log(variance) + (self.level - f) ** 2 / variance
-        beyond = np.flatnonzero(self.sign)
+        beyond = self._beyond
         if len(beyond):
             z = (self.sign * (f - self.level) / np.sqrt(variance))[:, beyond]
             each[:, beyond] = -2 * log_cdf(z)
-        return self._of_patients(each) + self._prior(eta)
+        return np.asarray(self._of_patients(each) + (eta * self._by_precision(eta)).sum(axis=0))
 
     def evaluate(self, eta: Array) -> Evaluation:
         """Return the objective with its gradient and expected curvature."""
@@ -182,7 +190,7 @@ class Objective:
         by_f = -2 * residual / variance
         by_variance = (1 - residual**2 / variance) / variance
         weight_f, weight_variance = 2 / variance, 1 / variance**2
-        beyond = np.flatnonzero(self.sign)
+        beyond = self._beyond
         if len(beyond):
             sign, within = self.sign[beyond], variance[:, beyond]
             spread = np.sqrt(within)
@@ -195,40 +203,48 @@ class Objective:
             weight_variance[:, beyond] = 0.0
         gradient = self._of_patients((by_f + by_variance * variance_by_f) * slopes)
         weighted = (weight_f + weight_variance * variance_by_f**2) * slopes
+        one, other = _pairs(len(eta))
+        entries = self._of_patients(weighted[one] * slopes[other])
         curvature = np.empty((len(eta), *gradient.shape))
-        for one in range(len(eta)):
-            for other in range(one + 1):
-                entry = self._of_patients(weighted[one] * slopes[other])
-                entry += 2 * self.precision[one, other]
-                curvature[one, other] = curvature[other, one] = entry
+        curvature[one, other] = curvature[other, one] = entries
+        by_precision = self._by_precision(eta)
         return Evaluation(
-            value=self._of_patients(each) + self._prior(eta),
-            gradient=gradient + 2 * self._by_precision(eta),
-            curvature=curvature,
+            value=self._of_patients(each) + (eta * by_precision).sum(axis=0),
+            gradient=gradient + 2 * by_precision,
+            curvature=curvature + 2 * self.precision[:, :, None],
         )
 
     def _variance(self, f: Array) -> Array:
         return np.asarray(self.additive_variance + self.proportional_variance * f * f)
 
+    @cached_property
+    def _beyond(self) -> Places:
+        """The levels that are bounds."""
+        return np.flatnonzero(self.sign)
+
+    @cached_property
+    def _first(self) -> Places:
+        """The first level of each patient who has one."""
+        return np.flatnonzero(np.diff(self.concentrations.patient, prepend=-1))
+
     def _of_patients(self, each: Array) -> Array:
         """Return the sum over the levels of each patient, taken in one order whoever is there."""
-        patient = self.concentrations.patient
-        first = np.flatnonzero(np.diff(patient, prepend=-1))
-        if len(first) == self.patients == len(patient):
-            return each
+        first, patient = self._first, self.concentrations.patient
+        if len(first) == self.patients:
+            is_each_alone = self.patients == len(patient)
+            return each if is_each_alone else np.asarray(np.add.reduceat(each, first, axis=-1))
         sums = np.zeros((*each.shape[:-1], self.patients))
         if len(first):
             sums[..., patient[first]] = np.add.reduceat(each, first, axis=-1)
         return sums
 
     def _by_precision(self, eta: Array) -> Array:
-        """Return Ω⁻¹ η, summed effect by effect."""
-        rows = [
-            sum((weight * each for weight, each in zip(row, eta, strict=True)), np.zeros(1))
-            for row in self.precision
-        ]
-        return np.array(rows)
+        """Return Ω⁻¹ η."""
+        return np.asarray((self.precision[:, :, None] * eta).sum(axis=1))
 
-    def _prior(self, eta: Array) -> Array:
-        """Return ηᵀ Ω⁻¹ η."""
-        return np.asarray(sum(eta * self._by_precision(eta)))
+
+@cache
+def _pairs(effects: int) -> tuple[Places, Places]:
+    """Return the rows and the columns of half a symmetric matrix."""
+    rows, columns = np.tril_indices(effects)
+    return rows, columns

@@ -168,14 +168,18 @@ class _Row(NamedTuple):
     """The times, each with its place; the end has none (−1)."""
 
 
-def layers_of(model: Model, wanted: Sequence[Wanted]) -> tuple[Layer, ...]:
-    """Return the layers of all patients; the wanted times are numbered from patient to patient."""
+def layers_of(models: Sequence[Model], wanted: Sequence[Wanted]) -> tuple[Layer, ...]:
+    """Return the layers of all patients; the wanted times are numbered from patient to patient.
+
+    Each patient has a model; all have the same lag.
+    """
     layers: list[list[_Row]] = []
     place = 0
     for patient, (history, times) in enumerate(wanted):
         rows: list[_Row] = []
         starts, depth = [], -1
-        for number, period in enumerate(_periods(model, history, max(times, default=-inf))):
+        periods = _periods(models[patient], history, max(times, default=-inf))
+        for number, period in enumerate(periods):
             depth = depth + 1 if period.is_carried else 0
             if period.is_carried:
                 rows[-1].times.append((period.start_h, -1))
@@ -189,6 +193,7 @@ def layers_of(model: Model, wanted: Sequence[Wanted]) -> tuple[Layer, ...]:
             is_steady = later < len(rows) and rows[later].period.end_h == at_h
             rows[later if is_steady else later - 1].times.append((at_h, place))
             place += 1
+    model = models[0]
     records = _Records.of(model, [history for history, _ in wanted])
     found: list[Layer] = []
     ends: dict[tuple[int, int], int] = {}

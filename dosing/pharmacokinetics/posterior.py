@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.map_estimate import Fit
@@ -43,15 +44,37 @@ class Posterior:
     @classmethod
     def of(cls, fit: Fit, history: DosingHistory, draws: int | None = None) -> "Posterior":
         """Return the posterior of a fit to the levels of this history."""
-        effects = len(fit.eta)
-        spread = spread_draws(draws or _enough(effects), effects + 1)
-        z = spread[:, :effects]
-        root = np.linalg.cholesky(np.array(fit.covariance))
-        eta = np.array(fit.eta) + _WIDER * z @ root.T
-        objective = Objective.of(fit.model, [(history, fit.levels)]).value(eta.T[:, :, None])[:, 0]
-        logarithm = (z * z).sum(axis=1) / 2 - (objective - fit.objective) / 2
-        weights = np.exp(logarithm - logarithm.max())
-        return cls(fit, history, eta, weights / weights.sum(), spread[:, effects])
+        return cls.of_many([(fit, history)], draws)[0]
+
+    @classmethod
+    def of_many(
+        cls, wanted: Sequence[tuple[Fit, DosingHistory]], draws: int | None = None
+    ) -> "tuple[Posterior, ...]":
+        """Return the posteriors of several fits, in their order, calculated together."""
+        found: dict[int, Posterior] = {}
+        for places in by_structure([each.model for each, _ in wanted]):
+            some, histories = zip(*(wanted[each] for each in places), strict=True)
+            effects = len(some[0].eta)
+            spread = spread_draws(draws or _enough(effects), effects + 1)
+            z = spread[:, :effects]
+            eta = np.array([_proposed(each, z) for each in some])
+            objective = Objective.of(
+                [each.model for each in some],
+                [(history, each.levels) for each, history in zip(some, histories, strict=True)],
+            ).value(eta.transpose(2, 1, 0).copy())
+            lowest = np.array([each.objective for each in some])
+            logarithm = (z * z).sum(axis=1)[:, None] / 2 - (objective - lowest) / 2
+            weights = np.exp(logarithm - logarithm.max(axis=0))
+            weights /= weights.sum(axis=0)
+            for number, place in enumerate(places):
+                found[place] = cls(
+                    some[number],
+                    histories[number],
+                    eta[number],
+                    weights[:, number],
+                    spread[:, effects],
+                )
+        return tuple(found[place] for place in range(len(wanted)))
 
     @property
     def members(self) -> "tuple[tuple[float, Posterior], ...]":
@@ -71,6 +94,12 @@ class Posterior:
         distance = np.einsum("di,ij,dj->d", off, precision, off)
         weights = np.exp(-distance / 2 * (1 - 1 / _WIDER**2))
         return np.asarray(weights / weights.sum())
+
+
+def _proposed(fit: Fit, z: Array) -> Array:
+    """Return draws from the widened Laplace approximation, (draws, effects)."""
+    root = np.linalg.cholesky(np.array(fit.covariance))
+    return np.asarray(np.array(fit.eta) + _WIDER * z @ root.T)
 
 
 def population(model: Model) -> Array:

@@ -6,12 +6,13 @@ from math import exp, log, sqrt
 
 import numpy as np
 
-from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.concentration import Concentrations, predict_models
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.map_estimate import Fit
 from dosing.pharmacokinetics.model import PARAMETERS_OF
 from dosing.pharmacokinetics.normal import cdf
+from dosing.pharmacokinetics.objective import Censoring
 from dosing.pharmacokinetics.posterior import BAND, Posterior, population, residual_sd
 from dosing.pharmacokinetics.predictive import AnyPosterior, Predictive, band, weights_of
 
@@ -71,6 +72,8 @@ class LevelCheck:
     predicted_ng_ml: float
     percentile: float
     """Its percentile in the population on the same doses."""
+    residuals_sd: tuple[float | None, ...]
+    """By each model, the level less its prediction over the residual error; None of a bound."""
 
     @property
     def residual_ng_ml(self) -> float:
@@ -189,11 +192,20 @@ def check_levels(posterior: AnyPosterior) -> tuple[LevelCheck, ...]:
         np.array([getattr(each, name) for each in levels]) for name in ("at_h", "ng_ml")
     )
     predicted, share = np.zeros(len(levels)), np.zeros(len(levels))
-    for weight, each in posterior.members:
-        etas = np.concatenate([[each.fit.eta], population(each.fit.model)])
-        found = Concentrations(each.fit.model, posterior.history, list(times)).at(etas)
+    residuals = []
+    wanted = [
+        (
+            each.fit.model,
+            posterior.history,
+            times.tolist(),
+            np.concatenate([[each.fit.eta], population(each.fit.model)]),
+        )
+        for _, each in posterior.members
+    ]
+    for (weight, each), found in zip(posterior.members, predict_models(wanted), strict=True):
         typical = found[1:]
         predicted += weight * found[0]
+        residuals.append((observed - found[0]) / residual_sd(each.fit, found[0]))
         share += weight * cdf((observed - typical) / residual_sd(each.fit, typical)).mean(axis=0)
     return tuple(
         LevelCheck(
@@ -201,8 +213,13 @@ def check_levels(posterior: AnyPosterior) -> tuple[LevelCheck, ...]:
             observed_ng_ml=level.ng_ml,
             predicted_ng_ml=float(ours),
             percentile=100 * float(part),
+            residuals_sd=tuple(
+                float(each) if level.bound is Censoring.VALUE else None for each in off
+            ),
         )
-        for level, ours, part in zip(levels, predicted, share, strict=True)
+        for level, ours, part, off in zip(
+            levels, predicted, share, np.array(residuals).T, strict=True
+        )
     )
 
 

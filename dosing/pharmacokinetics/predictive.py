@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from dosing.pharmacokinetics.averaging import Average
-from dosing.pharmacokinetics.concentration import Concentrations
+from dosing.pharmacokinetics.concentration import predict_models
 from dosing.pharmacokinetics.dosing_history import DosingHistory
 from dosing.pharmacokinetics.dual import Array
 from dosing.pharmacokinetics.normal import cdf
@@ -41,17 +41,17 @@ class Predictive:
         cls, posterior: AnyPosterior, history: DosingHistory, times_h: Sequence[float]
     ) -> "Predictive":
         """Return the concentrations after a history."""
-        own, draws = [], []
-        for _, each in posterior.members:
-            concentrations = Concentrations(each.fit.model, history, times_h)
-            found = concentrations.at(np.concatenate([[each.fit.eta], each.eta]))
-            own.append(found[0])
-            draws.append(found[1:])
-        by_model = np.array(own)
+        found = predict_models(
+            [
+                (each.fit.model, history, times_h, np.concatenate([[each.fit.eta], each.eta]))
+                for _, each in posterior.members
+            ]
+        )
+        by_model = np.array([each[0] for each in found])
         return cls(
             by_model=by_model,
             most_probable=np.array([weight for weight, _ in posterior.members]) @ by_model,
-            draws=np.concatenate(draws),
+            draws=np.concatenate([each[1:] for each in found]),
             weights=weights_of(posterior),
             error=_error(posterior),
         )
@@ -85,14 +85,6 @@ class Predictive:
     def probability_below(self, ng_ml: float) -> Array:
         """Return the probability of a measured level below the given one, (times)."""
         return np.asarray(self.weights @ cdf((ng_ml - self.draws) / self.residual_sd))
-
-
-def models_in_window(posterior: AnyPosterior) -> tuple[Posterior, ...]:
-    """Return the posteriors of the models within Occam's window."""
-    if isinstance(posterior, Posterior):
-        return (posterior,)
-    pairs = zip(posterior.models, posterior.posteriors, strict=True)
-    return tuple(each for model, each in pairs if model.is_in_window)
 
 
 def weights_of(posterior: AnyPosterior) -> Array:

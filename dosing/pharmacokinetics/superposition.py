@@ -21,7 +21,7 @@ are taken in one order, however many other times are calculated with it.
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ loses two digits of sixteen for each order."""
 _CIRCLE = 0.05
 """The radius of the circle, as a part of the rate: the rates are then well inside."""
 _POINTS = 32
+_Series: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
+"""exp(−x · length) − 1 and exp(−x · interval) − 1; their quotient is the sum of the series."""
 _TURN = np.exp(2j * np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
 
 
@@ -58,26 +60,32 @@ class AgedDoses:
         return np.flatnonzero(np.diff(self.time, prepend=-1))
 
     @cached_property
+    def _is_single(self) -> bool:
+        """Whether each time has one entry."""
+        return len(self.first) == len(self.time)
+
+    @cached_property
     def _several(self) -> Places:
         """The entries of several doses; those of one dose need no series."""
         return np.flatnonzero(self.length_h > self.interval_h)
 
     def sums(self, rate: NDArray[Any]) -> NDArray[Any]:
         """Return L at rates (…, times); a rate may be complex."""
-        return self._each_time(self._decayed(self._at_entries(rate)))
+        return self._each_time(self._decayed(self._at_entries(rate))[0])
 
     def sums_by_age(self, rate: Array) -> tuple[Array, Array]:
         """Return L and −dL/dλ, in which each dose is weighted by its age."""
-        x = self._at_entries(rate)
-        each = self._decayed(x)
-        age = self.age_h
-        if len(self._several):
-            several = self._several
-            length, interval = self.length_h[several], self.interval_h[several]
-            x = x.take(several, -1)
-            age = np.broadcast_to(age, each.shape).copy()
-            age[..., several] += length * (1 + 1 / np.expm1(-x * length))
-            age[..., several] -= interval * (1 + 1 / np.expm1(-x * interval))
+        each, later = self._decayed(self._at_entries(rate))
+        age = np.empty_like(each)
+        age[:] = self.age_h
+        if later is not None:
+            all_of_it, one = later
+            length, interval = self.length_h[self._several], self.interval_h[self._several]
+            earlier = length * (1 + 1 / all_of_it) - interval * (1 + 1 / one)
+            if len(self._several) == len(self.time):
+                age += earlier
+            else:
+                age[..., self._several] += earlier
         return self._each_time(each), self._each_time(each * age)
 
     def of_times(self, times: Places) -> "AgedDoses":
@@ -94,21 +102,26 @@ class AgedDoses:
         )
 
     def _at_entries(self, rate: NDArray[Any]) -> NDArray[Any]:
-        return rate if len(self.first) == len(self.time) else rate.take(self.time, -1)
+        return rate if self._is_single else rate.take(self.time, -1)
 
-    def _decayed(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return the decayed sum of each record."""
+    def _decayed(self, x: NDArray[Any]) -> tuple[NDArray[Any], _Series | None]:
+        """Return the decayed sum of each record, and the two terms of its series."""
         each = self.amount_mg * np.exp(-x * self.age_h)
         several = self._several
-        if len(several):
-            x = x.take(several, -1)
-            series = np.expm1(-x * self.length_h[several]) / np.expm1(-x * self.interval_h[several])
-            each[..., several] *= series
-        return np.asarray(each)
+        if not len(several):
+            return each, None
+        if len(several) == len(self.time):
+            all_of_it, one = np.expm1(-x * self.length_h), np.expm1(-x * self.interval_h)
+            return each * (all_of_it / one), (all_of_it, one)
+        x = x.take(several, -1)
+        all_of_it = np.expm1(-x * self.length_h[several])
+        one = np.expm1(-x * self.interval_h[several])
+        each[..., several] *= all_of_it / one
+        return each, (all_of_it, one)
 
     def _each_time(self, each: NDArray[Any]) -> NDArray[Any]:
         """Return the sum of the entries of each time."""
-        if len(self.first) == len(self.time):
+        if self._is_single:
             return each
         return np.asarray(np.add.reduceat(each, self.first, axis=-1))
 
@@ -130,7 +143,7 @@ class Superposition:
         self._doses = doses
         self._rates = rates
         self._known: dict[tuple[int, ...], Array] = {}
-        self._near: dict[tuple[int, int], NDArray[np.bool_]] = {}
+        self._known_near: dict[tuple[int, int], NDArray[np.bool_] | None] = {}
         self._varies = [bool(each.slopes.any()) for each in rates]  # a fixed ka does not
         for number, rate in enumerate(rates):
             if self._varies[number]:
@@ -162,32 +175,34 @@ class Superposition:
         Each draw and time uses the difference of two rates that are not near; the circle is only
         for those without such a pair.
         """
+        pairs = list(combinations(dict.fromkeys(nodes), 2))
+        if self._near(*pairs[-1]) is None:
+            return self._difference(nodes, *pairs[-1])
         shape = np.broadcast_shapes(*(self._rates[each].value.shape for each in nodes))
         found, is_open = np.empty(shape), np.ones(shape, dtype=bool)
-        for one, other in reversed(list(combinations(dict.fromkeys(nodes), 2))):
-            apart = is_open & ~self._are_near(one, other)
-            if apart.all():
-                return self._difference(nodes, one, other)
+        for one, other in reversed(pairs):
+            near = self._near(one, other)
+            apart = is_open if near is None else is_open & ~near
             if apart.any():
                 found = np.where(apart, self._difference(nodes, one, other), found)
-                is_open &= ~apart
+                is_open = is_open & ~apart
         if is_open.any():
             found[is_open] = self._on_circle(nodes, is_open)
         return found
 
     def _difference(self, nodes: tuple[int, ...], one: int, other: int) -> Array:
-        gap = self._rates[other].value - self._rates[one].value
-        near = self._are_near(one, other)
-        if near.any():
+        gap, near = self._rates[other].value - self._rates[one].value, self._near(one, other)
+        if near is not None:
             gap = np.where(near, 1.0, gap)  # near rates are not used
         return (self._value(_without(nodes, other)) - self._value(_without(nodes, one))) / gap
 
-    def _are_near(self, one: int, other: int) -> NDArray[np.bool_]:
-        near = self._near.get((one, other))
-        if near is None:
+    def _near(self, one: int, other: int) -> NDArray[np.bool_] | None:
+        """Return where two rates are near; None if they are so nowhere."""
+        if (one, other) not in self._known_near:
             a, b = self._rates[one].value, self._rates[other].value
-            near = self._near[one, other] = np.abs(a - b) < _NEAR * np.maximum(a, b)
-        return near
+            near = np.abs(a - b) < _NEAR * np.maximum(a, b)
+            self._known_near[one, other] = near if near.any() else None
+        return self._known_near[one, other]
 
     def _on_circle(self, nodes: tuple[int, ...], where: NDArray[np.bool_]) -> Array:
         """Return E by Cauchy's integral, for the draws and times whose rates are near."""

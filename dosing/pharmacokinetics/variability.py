@@ -6,34 +6,29 @@ one degree of freedom a level, and at the most probable parameters it is smaller
 so few patients would exceed speaks against the model's residual error for this patient.
 """
 
+from collections.abc import Sequence
 from math import erfc, exp, lgamma, log, sqrt
 
-import numpy as np
-
 from dosing.knowledge.forecast_rules import LEVELS_TO_VARY, VARIES_MORE
-from dosing.pharmacokinetics.concentration import Concentrations
-from dosing.pharmacokinetics.objective import Censoring
-from dosing.pharmacokinetics.posterior import Posterior, residual_sd
-from dosing.pharmacokinetics.predictive import AnyPosterior, models_in_window
+from dosing.pharmacokinetics.averaging import WeightedModel
+from dosing.pharmacokinetics.prediction import LevelCheck
 
 
-def levels_vary_more(posterior: AnyPosterior) -> bool:
-    """Return whether the levels vary more than every model within Occam's window expects."""
-    chances = [_chance_of_variation(each) for each in models_in_window(posterior)]
-    return all(100 * each < VARIES_MORE.value for each in chances)
+def levels_vary_more(models: Sequence[WeightedModel], levels: Sequence[LevelCheck]) -> bool:
+    """Return whether levels vary more than every model within Occam's window expects."""
+    by_model = zip(*(each.residuals_sd for each in levels), strict=True)
+    return bool(levels) and all(
+        100 * _chance_of([each for each in residuals if each is not None]) < VARIES_MORE.value
+        for model, residuals in zip(models, by_model, strict=True)
+        if model.is_in_window
+    )
 
 
-def _chance_of_variation(posterior: Posterior) -> float:
+def _chance_of(residuals: Sequence[float]) -> float:
     """Return the chance of residuals at least so large, in a patient of the model."""
-    fit = posterior.fit
-    levels = [each for each in fit.levels if each.bound is Censoring.VALUE]
-    if len(levels) < LEVELS_TO_VARY.value:
+    if len(residuals) < LEVELS_TO_VARY.value:
         return 1.0
-    concentrations = Concentrations(fit.model, posterior.history, [each.at_h for each in levels])
-    predicted = concentrations.at(np.array([fit.eta]))[0]
-    residuals = np.array([each.ng_ml for each in levels]) - predicted
-    squares = (residuals / residual_sd(fit, predicted)) ** 2
-    return chi_square_tail(float(squares.sum()), len(levels))
+    return chi_square_tail(sum(each**2 for each in residuals), len(residuals))
 
 
 def chi_square_tail(x: float, degrees: int) -> float:

@@ -324,8 +324,7 @@ def _why_not(
 ) -> str | None:
     answer = forecast.answer
     if answer is None:
-        blocking = forecast.alerts.of_code(*forecast.alerts.blocking_codes)
-        return blocking[0].fact if blocking else "it gives no answer"
+        return forecast.why_none
     if answer.is_population_only:
         return "it has no level of this patient"
     if answer.disagreement and answer.disagreement.is_too_large:

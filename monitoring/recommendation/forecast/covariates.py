@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from math import ceil
 from types import MappingProxyType
 
 from dosing import Age
@@ -23,7 +22,7 @@ from monitoring.treatment import TreatmentHistory
 
 _HOUR = timedelta(hours=1)
 _AGE_STEP = 1.025
-"""The ages of a maturing clearance lie so close that it differs by less than 2.5 %."""
+"""A maturing clearance is calculated anew each time the age has grown so, or by a day."""
 _COVARIATE_OF = {"AST": "ast", "bilirubin": "bilirubin", "haematocrit": "haematocrit"}
 """The covariate that a laboratory test measures."""
 
@@ -118,7 +117,7 @@ def _days_of_maturation(history: TreatmentHistory, origin: datetime, until: date
     old = max(1, origin.toordinal() - born)
     while old <= until.toordinal() - born:
         yield date.fromordinal(born + old)
-        old = ceil(old * _AGE_STEP)
+        old = max(old + 1, int(old * _AGE_STEP))
 
 
 def _value(history: TreatmentHistory, covariate: Covariate, day: date) -> float | None:

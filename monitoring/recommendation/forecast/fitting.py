@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 import numpy as np
 
-from dosing import Product
+from dosing import Product, UserError
 from dosing.knowledge.products import relative_bioavailability
 from dosing.pharmacokinetics import (
     Censoring,
@@ -16,6 +17,7 @@ from dosing.pharmacokinetics import (
     MeasuredLevel,
     Model,
     fit,
+    fits_or_errors_of_models,
 )
 from dosing.pharmacokinetics.dosing_history import DoseRecord
 from monitoring.recommendation.forecast.covariates import covariate_steps, supposing
@@ -46,10 +48,6 @@ class PatientData:
     def hours(self, at: datetime) -> float:
         """Return the hours from the origin to a time."""
         return (at - self.origin) / _HOUR
-
-    def fitted(self, model: Model) -> Fit:
-        """Return the fit of a model. Raises `UserError` for a covariate that it lacks."""
-        return fit(model.on_product(self.product), self.history, self.levels)
 
     def supposing(self, supposed: Mapping[str, float]) -> "PatientData":
         """Return the same with values of something unknown, such as a genotype."""
@@ -82,9 +80,20 @@ def patient_data(
     return PatientData(origin=origin, history=history, levels=measured, product=product)
 
 
-def trusted(fits: Iterable[Fit]) -> list[Fit]:
-    """Return the fits that converged near enough to the population."""
-    return [each for each in fits if each.converged and not each.is_far]
+def fitted(wanted: Sequence[tuple[Model, PatientData]]) -> list[Fit | None]:
+    """Return the fit of each model to its data, all together; None where none is possible.
+
+    There is none without a covariate that the model needs, and for figures too extreme.
+    """
+    fits = fits_or_errors_of_models(
+        [(model.on_product(data.product), (data.history, data.levels)) for model, data in wanted]
+    )
+    return [None if isinstance(each, UserError) else each for each in fits]
+
+
+def is_trusted(fit: Fit | None) -> TypeGuard[Fit]:
+    """Return whether a fit converged near enough to the population."""
+    return fit is not None and fit.converged and not fit.is_far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +122,8 @@ def fitted_patient(
     Raises `UserError` if the record lacks a covariate that the model needs.
     """
     data = patient_data(treatment, [model], levels, doses, until)
-    return FittedPatient(origin=data.origin, history=data.history, fit=data.fitted(model))
+    found = fit(model.on_product(data.product), data.history, data.levels)
+    return FittedPatient(origin=data.origin, history=data.history, fit=found)
 
 
 def product_at(treatment: TreatmentHistory, moment: Moment) -> Product:

@@ -17,7 +17,7 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.forecast_rules import APPROXIMATION_ROUGH as ROUGH_FROM
 from dosing.knowledge.forecast_rules import FARTHEST, UNUSUAL, VARIES_MORE
 from dosing.knowledge.forecast_rules import MODELS_DISAGREE as DISAGREE_FROM
-from dosing.pharmacokinetics import Disagreement, Fit
+from dosing.pharmacokinetics import Disagreement, Fit, Model
 from monitoring.recommendation.forecast.patient_forecast import (
     CheckedLevel,
     FittedForecast,
@@ -26,16 +26,13 @@ from monitoring.recommendation.forecast.patient_forecast import (
 from monitoring.times import short
 
 
-def fit_alert(fitted: Fit) -> Alert | None:
+def fit_alert(model: Model, fit: Fit | None) -> Alert:
     """Return the reason not to trust a fit."""
-    name = fitted.model.name
-    if not fitted.converged:
-        return FIT_NOT_CONVERGED.alert(model=name)
-    if fitted.is_far:
-        return FAR_FROM_POPULATION.alert(
-            model=name, sd=f"{fitted.farthest_sd:.1f}", most=FARTHEST.value
-        )
-    return None
+    if fit is None or not fit.converged:
+        return FIT_NOT_CONVERGED.alert(model=model.name)
+    return FAR_FROM_POPULATION.alert(
+        model=model.name, sd=f"{fit.farthest_sd:.1f}", most=FARTHEST.value
+    )
 
 
 def answer_alerts(answer: FittedForecast) -> Iterator[Alert]:

@@ -14,7 +14,6 @@ from dosing.pharmacokinetics import (
     Average,
     DoseQuestion,
     Fit,
-    Model,
     Predictive,
     Recommendation,
     Regimen,
@@ -35,10 +34,15 @@ from monitoring.recommendation.forecast.applicable_models import (
     ModelBeside,
     applicable_models,
 )
-from monitoring.recommendation.forecast.fitting import PatientData, patient_data, trusted
+from monitoring.recommendation.forecast.fitting import (
+    PatientData,
+    fitted,
+    is_trusted,
+    patient_data,
+)
 from monitoring.recommendation.forecast.forecast_alerts import answer_alerts, fit_alert
 from monitoring.recommendation.forecast.haematocrit import haematocrit_near, haematocrits
-from monitoring.recommendation.forecast.observed import last_observed
+from monitoring.recommendation.forecast.observed import BeforeLast
 from monitoring.recommendation.forecast.patient_forecast import (
     FORECAST_DAYS,
     CheckedLevel,
@@ -56,7 +60,12 @@ from monitoring.recommendation.forecast.preconditions import (
     levels_used,
     preconditions_of_record,
 )
-from monitoring.recommendation.label_advice import AdviceOptions, label_advice, newest_level
+from monitoring.recommendation.label_advice import (
+    AdviceOptions,
+    LabelAdvice,
+    label_advice,
+    newest_level,
+)
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
@@ -94,7 +103,7 @@ def _model_forecast(
     record: Record, now: Moment, request: ForecastRequest, marks: SyringeMarks
 ) -> PatientForecast:
     history = TreatmentHistory.of(record)
-    levels = levels_used(history, now)
+    levels, newest = levels_used(history, now), newest_level(assess_levels(record))
     found = preconditions_of_record(
         history, levels, now, nothing_given_in_gaps=request.nothing_given_in_gaps
     )
@@ -106,7 +115,7 @@ def _model_forecast(
         alerts=found.strongest_first(),
         version=VERSION,
         answer=None,
-        label=label_advice(history, newest_level(assess_levels(record)), now, AdviceOptions()),
+        label=label_advice(history, newest, now, AdviceOptions()),
     )
     if found.stopped:
         return result
@@ -114,11 +123,14 @@ def _model_forecast(
         found += [NO_DOSE_NOW.alert()]
         return replace(result, alerts=found.strongest_first())
     data = _data(history, models, levels, now)
-    fits = [data.fitted(each) for each in models.averaged]
-    if not trusted(fits):
-        found += [alert for alert in map(fit_alert, fits) if alert]
+    before = BeforeLast.of(history, models.averaged, levels)
+    fits = _Fits.of(data, models, before)
+    if not any(map(is_trusted, fits.averaged)):
+        found += [each.reason for each in fits.left_out(models)]
         return replace(result, alerts=found.strongest_first())
-    answer = _Answer(history, levels, models, data, fits, now, marks).to(request)
+    answer = _Answer(history, levels, models, data, before, fits, now, result.label, marks).to(
+        request
+    )
     found += answer_alerts(answer)
     return replace(
         result,
@@ -132,10 +144,42 @@ def _data(
     history: TreatmentHistory, models: ApplicableModels, levels: Levels, now: Moment
 ) -> PatientData:
     """Return what the models are fitted to, with the doses due in the coming days."""
-    until = Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
-    doses = history.administrations(until)
+    doses = history.administrations(_horizon(now))
     used = [*models.averaged, *(each.model for each in models.beside)]
     return patient_data(history, used, levels, doses, now)
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """The fits of all models, made together."""
+
+    averaged: Sequence[Fit | None]
+    beside: Sequence[Fit | None]
+    earlier: Sequence[Fit | None]
+    """To what was known before the last level."""
+
+    @classmethod
+    def of(cls, data: PatientData, models: ApplicableModels, before: BeforeLast | None) -> "_Fits":
+        """Fit the models to the data, and to what was known before the last level."""
+        wanted = [(model, data) for model in models.averaged]
+        wanted += [(each.model, data.supposing(each.supposed)) for each in models.beside]
+        wanted += [(model, before.data) for model in before.models] if before else []
+        found = fitted(wanted)
+        own, all_now = len(models.averaged), len(models.averaged) + len(models.beside)
+        return cls(
+            averaged=found[:own],
+            beside=found[own:all_now],
+            earlier=found[all_now:],
+        )
+
+    def left_out(self, models: ApplicableModels) -> tuple[LeftOutModel, ...]:
+        """Return the models whose fits are not trusted."""
+        pairs = zip(models.averaged, self.averaged, strict=True)
+        return tuple(
+            LeftOutModel(model, fit_alert(model, fit))
+            for model, fit in pairs
+            if not is_trusted(fit)
+        )
 
 
 @dataclass(frozen=True)
@@ -146,19 +190,23 @@ class _Answer:
     used: Levels
     models: ApplicableModels
     data: PatientData
-    fits: Sequence[Fit]
-    """Of the models to average; one at least is trusted."""
+    before: BeforeLast | None
+    fits: _Fits
+    """One at least of the models to average is trusted."""
     now: Moment
+    label: LabelAdvice
     marks: SyringeMarks
 
     def to(self, request: ForecastRequest) -> FittedForecast:
         """Return the answer to a request."""
-        posterior, period = self.posterior, self.history.period_at(self.now)
+        posterior, *earlier = self._averages
+        period = self.history.period_at(self.now)
+        levels = self._levels()
         prescription = period.prescription.entry if period else None
         target = prescription.target if prescription else REVIEW.target
         recommendation = None
         if prescription:
-            question = _dose_question(self.history, prescription, self.now, self.marks)
+            question = self._dose_question(prescription)
             recommendation = recommend(posterior, self.covariates, question)
         patient = disposition(posterior, self.data.hours(self.now.utc))
         troughs, next_sample = self._troughs()
@@ -166,66 +214,76 @@ class _Answer:
             origin=self.data.origin,
             posterior=posterior,
             models=self._shares(recommendation),
-            left_out=self._left_out(),
+            left_out=(*self.models.left_out, *self.fits.left_out(self.models)),
             target=target,
             disposition=patient,
             auc24=patient.auc24(float(prescription.daily_mg)) if prescription else None,
-            levels=self._levels(),
+            levels=levels,
             troughs=troughs,
             requested=dose_outcomes(posterior, self.covariates, request.regimens, target),
             recommendation=recommendation,
             next_sample=next_sample,
-            varies_more=levels_vary_more(posterior),
-            observed=last_observed(self.history, self.averaged, self.used),
+            varies_more=levels_vary_more(posterior.models, [each.check for each in levels]),
+            observed=self.before.observed(earlier[0]) if self.before and earlier else None,
         )
 
     @cached_property
-    def posterior(self) -> Average:
-        """The average of the models whose fit is trusted."""
-        return Average.of(trusted(self.fits), self.data.history)
-
-    @property
-    def averaged(self) -> list[Model]:
-        """The models that are averaged, for doses of any product."""
-        pairs = zip(self.models.averaged, self.fits, strict=True)
-        return [model for model, fitted in pairs if trusted([fitted])]
+    def _averages(self) -> tuple[Average, ...]:
+        """The average of the models whose fit is trusted, now and before the last level."""
+        now, earlier = ([each for each in fits if is_trusted(each)] for fits in
+                        (self.fits.averaged, self.fits.earlier))  # fmt: skip
+        wanted = [(now, self.data.history)]
+        if self.before and earlier:
+            wanted.append((earlier, self.before.data.history))
+        return Average.of_many(wanted)
 
     @cached_property
     def covariates(self) -> Mapping[str, float]:
         """The covariates of all models now."""
         return self.data.history.covariates[-1].values
 
+    def _dose_question(self, prescription: Prescription) -> DoseQuestion:
+        body, newest = self.history.body_on(self.now.local.date()), self.label.assessment
+        return DoseQuestion(
+            current=_regimen(prescription),
+            product=prescription.product,
+            protocol=PROTOCOLS[prescription.protocol],
+            target=prescription.target,
+            age=body.age,
+            weight=body.weight,
+            height=body.height,
+            measured_days_ago=body.measured_days_ago,
+            is_above=newest is not None and newest.status is Status.ABOVE,
+            marks=self.marks,
+        )
+
     def _shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:
         """Return the models with their weights, and those beside, with their troughs."""
         current = recommendation.current if recommendation else None
-        troughs = current.by_model_ng_ml if current else [None] * len(self.averaged)
+        troughs = current.by_model_ng_ml if current else [None] * len(self._averages[0].models)
         weighted = [
             ModelShare(fit=each.fit, weight=each.weight, trough_ng_ml=trough)
-            for each, trough in zip(self.posterior.models, troughs, strict=True)
+            for each, trough in zip(self._averages[0].models, troughs, strict=True)
         ]
-        beside = (self._beside(each, current) for each in self.models.beside)
-        return (*weighted, *(each for each in beside if trusted([each.fit])))
+        pairs = zip(self.models.beside, self.fits.beside, strict=True)
+        beside = [self._beside(each, fit, current) for each, fit in pairs if is_trusted(fit)]
+        return (*weighted, *beside)
 
-    def _beside(self, beside: ModelBeside, current: TargetAttainment | None) -> ModelShare:
+    def _beside(
+        self, beside: ModelBeside, fit: Fit, current: TargetAttainment | None
+    ) -> ModelShare:
         """Return the share of a model without a weight."""
-        data = self.data.supposing(beside.supposed)
-        fitted, trough = data.fitted(beside.model), None
+        trough = None
         if current:
-            covariates = data.history.covariates[-1].values
-            trough = most_probable_trough(fitted, covariates, current.regimen)
-        return ModelShare(fit=fitted, weight=None, supposed=beside.label, trough_ng_ml=trough)
-
-    def _left_out(self) -> tuple[LeftOutModel, ...]:
-        untrusted = (
-            LeftOutModel(each.model, alert) for each in self.fits if (alert := fit_alert(each))
-        )
-        return (*self.models.left_out, *untrusted)
+            covariates = {**beside.supposed, **self.covariates}
+            trough = most_probable_trough(fit, covariates, current.regimen)
+        return ModelShare(fit=fit, weight=None, supposed=beside.label, trough_ng_ml=trough)
 
     def _levels(self) -> tuple[CheckedLevel, ...]:
         known = haematocrits(self.history.record)
         return tuple(
             CheckedLevel(level, check, haematocrit_near(known, level.entry))
-            for level, check in zip(self.used, check_levels(self.posterior), strict=True)
+            for level, check in zip(self.used, check_levels(self._averages[0]), strict=True)
         )
 
     def _troughs(self) -> tuple[tuple[TroughForecast, ...], NextSample | None]:
@@ -233,16 +291,17 @@ class _Answer:
         period, now = self.history.period_at(self.now), self.now
         if period is None:
             return (), None
-        until = Moment(now.utc + timedelta(days=FORECAST_DAYS), now.zone)
-        due = [each.at for each in self.history.administrations(until) if each.at > now.utc]
+        last = now.utc + timedelta(days=FORECAST_DAYS)
         daily: dict[date, Moment] = {}
-        for at in (Moment(each, period.since.zone) for each in due):
-            daily.setdefault(at.local.date(), at)
+        for each in self.history.administrations(_horizon(now)):
+            if now.utc < each.at < last:
+                at = Moment(each.at, period.since.zone)
+                daily.setdefault(at.local.date(), at)
         times = list(daily.values())
         if not times:
             return (), None
         hours = [self.data.hours(each.utc) for each in times]
-        found = Predictive.of(self.posterior, self.data.history, hours)
+        found = Predictive.of(self._averages[0], self.data.history, hours)
         troughs = map(TroughForecast, times, forecasts_of(found, hours))
         last_day = now.utc + timedelta(days=NEXT_SAMPLE_WITHIN.value)
         gains = expected_narrowing(found, of=len(times) - 1)
@@ -256,30 +315,12 @@ class _Answer:
         return tuple(troughs), next(best, None)
 
 
+def _horizon(now: Moment) -> Moment:
+    """Return the moment up to which doses are due in a forecast."""
+    return Moment(now.utc + timedelta(days=FORECAST_DAYS + 1), now.zone)
+
+
 def _regimen(prescription: Prescription) -> Regimen:
     """Return the current regimen; two different doses of a day are taken as their mean."""
     mg = per_dose(prescription.daily_mg, prescription.interval_hours)
     return Regimen(mg, prescription.times_a_day, prescription.every_hours)
-
-
-def _dose_question(
-    history: TreatmentHistory, prescription: Prescription, now: Moment, marks: SyringeMarks
-) -> DoseQuestion:
-    body = history.body_on(now.local.date())
-    return DoseQuestion(
-        current=_regimen(prescription),
-        product=prescription.product,
-        protocol=PROTOCOLS[prescription.protocol],
-        target=prescription.target,
-        age=body.age,
-        weight=body.weight,
-        height=body.height,
-        measured_days_ago=body.measured_days_ago,
-        is_above=_is_above(history.record),
-        marks=marks,
-    )
-
-
-def _is_above(record: Record) -> bool:
-    newest = newest_level(assess_levels(record))
-    return newest is not None and newest.status is Status.ABOVE

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dosing import UserError, json_number
+from dosing import json_number
 from dosing.pharmacokinetics import Average, Forecast, Model, forecast
-from monitoring.recommendation.forecast.fitting import patient_data, trusted
+from monitoring.recommendation.forecast.fitting import PatientData, patient_data
 from monitoring.recommendation.forecast.known_before import known_at
 from monitoring.recommendation.forecast.preconditions import (
     Levels,
@@ -68,31 +68,35 @@ class ObservedLevel:
         }
 
 
-def last_observed(
-    history: TreatmentHistory, models: Sequence[Model], levels: Levels
-) -> ObservedLevel | None:
-    """Return the last level used with its prediction by the models that applied before it.
+@dataclass(frozen=True, slots=True)
+class BeforeLast:
+    """The data from before the last level, and the models that applied then."""
 
-    None where no prediction was possible.
-    """
-    if not levels:
-        return None
-    last, at = levels[-1], levels[-1].entry.sampled
-    known = TreatmentHistory.of(known_at(history.record, at))
-    used = levels_used(known, at)
-    if preconditions_of_record(known, used, at, nothing_given_in_gaps=True).stopped:
-        return None
-    applying = [
-        each for each in models if not preconditions_of_model(known, each, used, at).stopped
-    ]
-    earlier = [each for each in levels if each.entry.sampled < at]
-    try:
+    level: StoredEntry[Level]
+    models: tuple[Model, ...]
+    data: PatientData
+
+    @classmethod
+    def of(
+        cls, history: TreatmentHistory, models: Sequence[Model], levels: Levels
+    ) -> "BeforeLast | None":
+        """Return what was known before the last level used; None where none could be predicted."""
+        if not levels:
+            return None
+        last, at = levels[-1], levels[-1].entry.sampled
+        known = TreatmentHistory.of(known_at(history.record, at))
+        used = levels_used(known, at)
+        if preconditions_of_record(known, used, at, nothing_given_in_gaps=True).stopped:
+            return None
+        applying = tuple(
+            each for each in models if not preconditions_of_model(known, each, used, at).stopped
+        )
+        earlier = [each for each in levels if each.entry.sampled < at]
         data = patient_data(known, applying, earlier, known.administrations(at), at)
-        fits = trusted(map(data.fitted, applying))
-    except UserError:
-        return None
-    if not fits:
-        return None
-    posterior = Average.of(fits, data.history)
-    (predicted,) = forecast(posterior, data.history, [data.hours(at.utc)])
-    return ObservedLevel(last, predicted, len(earlier))
+        return cls(last, applying, data)
+
+    def observed(self, posterior: Average) -> ObservedLevel:
+        """Return the level with its prediction by the models' fits to the data."""
+        hours = self.data.hours(self.level.entry.sampled.utc)
+        (predicted,) = forecast(posterior, self.data.history, [hours])
+        return ObservedLevel(self.level, predicted, len(self.data.levels))

@@ -348,6 +348,14 @@ class PatientForecast(Result):
         }
 
     @property
+    def why_none(self) -> str:
+        """Why there is no answer, in a line."""
+        if not self.model.models:
+            return "no model covers this patient"
+        blocking = self.alerts.of_code(*self.alerts.blocking_codes)
+        return blocking[0].fact if blocking else "it gives no answer"
+
+    @property
     def stopped(self) -> bool:
         """True without an answer."""
         return self.answer is None

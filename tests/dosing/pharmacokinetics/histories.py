@@ -39,6 +39,23 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> DosingH
     )
 
 
+def eventful_history(chance: np.random.Generator) -> DosingHistory:
+    """A random history with resets, steady states, or both, at doses, at steps and between."""
+    history = random_history(chance)
+    doses = sorted(each_dose(history))
+    first, last = doses[0][0], doses[-1][0]
+    marks = [at for at, _ in doses] + [each.since_h for each in history.covariates]
+    marks += list(chance.uniform(first, last + 50, 4))
+    events = [float(each) for each in chance.choice(marks, 3, replace=False)]
+    steady = []
+    for at in sorted(set(events[: int(chance.integers(0, 3))])):
+        interval, amount = float(chance.choice([6.0, 12.0, 24.0])), float(chance.uniform(0.2, 3))
+        count = int(chance.integers(1, 10))
+        steady.append(DoseRecord(at, amount, interval, count, steady_state=True))
+    resets = [at for at in events if chance.random() < 0.5]
+    return DosingHistory((*history.doses, *steady), history.covariates, tuple(resets))
+
+
 def _growth(chance: np.random.Generator, start: float, end: float) -> tuple[CovariateStep, ...]:
     """One to five weights, from before the first dose to after the last; one at a dose's time."""
     kg = float(chance.uniform(4, 60))

@@ -5,7 +5,7 @@ of differential equations. `SecondObjective` is what a fit makes small, by the e
 textbook (Gibaldi & Perrier, Pharmacokinetics) superposed dose by dose.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,40 @@ from scipy.linalg import expm
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from dosing.pharmacokinetics.dosing_history import DosingHistory
+from dosing.pharmacokinetics.dosing_history import DoseRecord, DosingHistory
 from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
 from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 from tests.dosing.pharmacokinetics.histories import each_dose
 
 Array = NDArray[np.float64]
 Carrier = Callable[[Array, Array, float], Array]
+
+
+SECOND_TYPICAL: dict[str, Callable[[Mapping[str, float]], list[float]]] = {
+    "fan2024": lambda x: [
+        4.06 * (x["weight"] / 16) ** 1.23, 155 * (x["weight"] / 16) ** 1.62, 0.485,
+    ],
+    "chen2021": lambda x: [
+        8.59 * (x["weight"] / 70) ** 0.75 * 1.16 ** x["oxcarbazepine"], 4.2 * x["weight"], 0.485,
+    ],
+    "golubovic2019": lambda x: [
+        12.2 * (0.63 if x["ast"] > 37 else 1) * (1 - 0.388 * x["age"] / 44), 118, 5.07, 609, 2.19,
+    ],
+    "cheng2020": lambda x: [
+        5.63 * (x["weight"] / 28.5) ** 0.5 * (11.29 / x["bilirubin"]) ** 0.32, 144.16, 0.7521,
+    ],
+    "chen2020": lambda x: [
+        7.55 * (x["weight"] / 70) ** 0.75 * (1 + 0.999 * x["cyp3a5"]), 1840 * x["weight"] / 70,
+        0.485,
+    ],
+    "mao2024": lambda x: [7.09 * (38 / x["haematocrit"]) ** 0.901, 496, 0.75],
+    "chen2021-mizuno": lambda x: [
+        8.59 * (x["weight"] / 70) ** 0.75 * 1.16 ** x["oxcarbazepine"] / (1 + 0.44 / x["age"]),
+        4.2 * x["weight"], 0.485,
+    ],
+}  # fmt: skip
+"""The typical parameters of each model, in the order of `PARAMETERS_OF`, typed from the references:
+clinical.md section 9 and course.md section 10."""
 
 
 def rate_matrix(parameters: Sequence[float]) -> Array:
@@ -69,22 +96,56 @@ def walked(
     """The concentrations at the times, ng/mL, from one event to the next."""
     steps = {each.since_h: each.values for each in history.covariates}
     now = own_parameters(model, model.typical(history.covariates[0].values), eta)
-    events = [(at, 0, float(place)) for place, at in enumerate(times)]
-    events += [(at, 1, 0.0) for at in list(steps)[1:]]
-    events += [(at + model.lag_h, 2, mg) for at, mg in each_dose(history)]
+    steady = {each.first_h: each for each in history.doses if each.steady_state}
+    resets = set(history.resets_h) - steady.keys()
+    events = [(at, 0.0, float(place)) for place, at in enumerate(times)]
+    events += [(at, 1.0, 0.0) for at in list(steps)[1:]]
+    events += [(at, 2.0, mg) for at, mg in _absorbed(model, history)]
+    events += [(at, -1.0, 0.0) for at in steady] + [(at, 0.5, 0.0) for at in resets]
     found = np.zeros(len(times))
     amounts, clock = np.zeros(model.compartments + 1), min(events)[0]
     for at, kind, what in sorted(events):
         if at > clock and amounts.any():
             amounts = carry(rate_matrix(now), amounts, at - clock)
         clock = at
-        if kind == 0:
+        if kind == -1:
+            amounts = at_steady_state(rate_matrix(now), steady[at], model.lag_h, carry)
+        elif kind == 0:
             found[int(what)] = 1000 * amounts[1] / now[1]
+        elif kind == 0.5:
+            amounts = np.zeros_like(amounts)
         elif kind == 1:
             now = own_parameters(model, model.typical(steps[at]), eta)
         else:
             amounts[0] += what
     return found
+
+
+def _absorbed(model: Model, history: DosingHistory) -> list[tuple[float, float]]:
+    """Each dose where it is absorbed; none that was given before a reset and absorbed after it."""
+    steady = [each for each in history.doses if each.steady_state]
+    cuts = [*history.resets_h, *(each.first_h for each in steady)]
+    found = []
+    for at, mg in each_dose(history):
+        if not any(at < cut <= at + model.lag_h for cut in cuts):
+            found.append((at + model.lag_h, mg))
+    for each in steady:  # doses before the steady state that are absorbed after it has begun
+        at = each.first_h + model.lag_h - each.interval_h
+        while at >= each.first_h:
+            if not any(each.first_h < cut <= at for cut in cuts):
+                found.append((at, each.amount_mg))
+            at -= each.interval_h
+    return found
+
+
+def at_steady_state(rates: Array, dose: DoseRecord, lag_h: float, carry: Carrier) -> Array:
+    """The amounts that a day repeats: x = M (x + dose), M the way of an interval."""
+    size = len(rates)
+    interval = np.array([carry(rates, unit, dose.interval_h) for unit in np.eye(size)]).T
+    given = np.array([dose.amount_mg, *[0.0] * (size - 1)])
+    before = np.linalg.solve(np.eye(size) - interval, interval @ given)
+    ago = dose.interval_h - lag_h % dose.interval_h
+    return carry(rates, before + given, ago)
 
 
 def superposed(parameters: Sequence[Array], hours: Array, mg: Array) -> Array:

@@ -1,5 +1,8 @@
 """Concentrations against the rate equations solved a second time, for random histories."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, Do
 from dosing.pharmacokinetics.model import Model
 from dosing.pharmacokinetics.superposition import AgedDoses
 from tests.campaign import cases
-from tests.dosing.pharmacokinetics.histories import random_history, random_times
+from tests.dosing.pharmacokinetics.histories import eventful_history, random_history, random_times
 from tests.dosing.pharmacokinetics.models import FAN, FOUR_EFFECTS, random_effects, random_model
 from tests.dosing.pharmacokinetics.second_kinetics import (
     Carrier,
@@ -22,12 +25,19 @@ OF_THE_HIGHEST = 1e-12
 1e-13 h to which its time is known, and a level drawn at a dose may or may not see that."""
 
 
-def largest_difference(seed: int, compartments: int, with_lag: bool, carry: Carrier) -> float:  # noqa: FBT001 - as parametrized
+def largest_difference(
+    seed: int,
+    compartments: int,
+    with_lag: bool,  # noqa: FBT001 - as parametrized
+    carry: Carrier,
+    history_of: Callable[[np.random.Generator], DosingHistory] = random_history,
+) -> float:
     """The largest relative difference of one random patient's concentrations."""
     chance = np.random.default_rng([seed, compartments, with_lag])
     model = random_model(chance, compartments=compartments, with_lag=with_lag)
-    history = random_history(chance)
+    history = history_of(chance)
     times = random_times(chance, history)
+    times += [*history.resets_h, *(each.first_h for each in history.doses if each.steady_state)]
     eta = random_effects(chance, model, 2)
     found = Concentrations(model, history, times).at(eta)
     known = np.array([walked(model, history, times, each, carry) for each in eta])
@@ -54,6 +64,60 @@ def test_random_histories(
     ]
     print(f"{compartments} compartments, lag {with_lag}, {carry.__name__}: {max(differences):.1e}")
     assert max(differences) < at_most
+
+
+@pytest.mark.parametrize("with_lag", [False, True])
+@pytest.mark.parametrize("compartments", [1, 2])
+@pytest.mark.parametrize(
+    ("carry", "at_most", "histories"),
+    [
+        (by_differential_equations, 1e-6, cases(1, 250)),
+        (by_matrix_exponential, 1e-9, cases(12, 250)),
+    ],
+)
+def test_random_histories_with_resets_and_steady_states(
+    *, compartments: int, with_lag: bool, carry: Carrier, at_most: float, histories: int
+) -> None:
+    differences = [
+        largest_difference(seed, compartments, with_lag, carry, eventful_history)
+        for seed in range(histories)
+    ]
+    print(f"{compartments} compartments, lag {with_lag}, {carry.__name__}: {max(differences):.1e}")
+    assert max(differences) < at_most
+
+
+@pytest.mark.parametrize("lag_h", [0.0, 0.7, 12.0, 12.5, 30.0])
+@pytest.mark.parametrize("model", [FAN, FOUR_EFFECTS])
+def test_a_steady_state_is_that_of_a_long_history(model: Model, lag_h: float) -> None:
+    """A lag of any length, a step of the weight at the first dose, and more doses after it."""
+    of = replace(model, lag_h=lag_h)
+    weights = (CovariateStep(0, {"weight": 16}), CovariateStep(10_000, {"weight": 18}))
+    long = DosingHistory((DoseRecord(10_000 - 12 * 833, 0.5, 12, 833 + 4),), weights)
+    before = DoseRecord(9_990, 3.0, 5, 3)  # replaced; one of its doses comes later
+    steady = DosingHistory((before, DoseRecord(10_000, 0.5, 12, 4, steady_state=True)), weights)
+    once = DosingHistory((*long.doses, DoseRecord(10_000, 3.0)), weights)
+    times = [10_000, 10_000.3, 10_000.7, 10_007, 10_012, 10_035.5, 10_100]
+    known, found = (
+        Concentrations(of, each, times).at(np.zeros((1, len(of.effects))))
+        for each in (once, steady)
+    )
+    np.testing.assert_allclose(found, known, rtol=1e-9)
+
+
+def test_a_reset_and_a_dose_at_once_begin_anew() -> None:
+    """EVID 4: what was given before is gone, also a dose within its lag, and the dose counts."""
+    of = replace(FAN, lag_h=0.5)
+    weight = (CovariateStep(0, {"weight": 16}),)
+    given = DoseRecord(0, 0.5, 11.75, 10)
+    anew = DosingHistory((given, DoseRecord(23.75, 0.8)), weight, (23.75,))
+    later = DosingHistory((DoseRecord(23.75, 0.8), DoseRecord(35.25, 0.5, 11.75, 7)), weight)
+    times = [23.75, 24.0, 24.25, 24.5, 30.0, 35.5, 36.0, 100.0]
+    found = Concentrations(of, anew, times).at(np.zeros((1, 1)))[0]
+    before = Concentrations(of, DosingHistory((given,), weight), times).at(np.zeros((1, 1)))[0]
+    assert found[0] == before[0] > 0
+    np.testing.assert_allclose(
+        found[1:], Concentrations(of, later, times).at(np.zeros((1, 1)))[0, 1:], rtol=1e-12
+    )
 
 
 def test_a_growing_child_carries_the_amounts_over() -> None:

@@ -42,7 +42,7 @@ def test_random_patients(compartments: int) -> None:
         model = random_model(chance, compartments=compartments, with_lag=bool(seed % 2))
         history = random_history(chance)
         levels = random_levels(chance, random_times(chance, history))
-        objective = Objective.of(model, [(history, levels)])
+        objective = Objective.of([model], [(history, levels)])
         eta = random_effects(chance, model, 3)
         found = objective.evaluate(eta.T[:, :, None])
         np.testing.assert_allclose(found.value[:, 0], value(objective, eta), rtol=1e-14)
@@ -64,7 +64,7 @@ def test_expected_curvature_of_additive_errors_is_that_of_least_squares() -> Non
     model = random_model(chance, compartments=2, with_lag=True, additive=2.0)
     history = random_history(chance)
     levels = [MeasuredLevel(at, 8.0) for at in random_times(chance, history)]
-    objective = Objective.of(model, [(history, levels)])
+    objective = Objective.of([model], [(history, levels)])
     eta = random_effects(chance, model, 1)
     steps = STEP * np.eye(eta.shape[1])
     jacobian = (predicted(objective, eta + steps) - predicted(objective, eta - steps)) / (2 * STEP)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dosing.alerts import Alert, AlertKind
 from dosing.errors import UserError
+from dosing.knowledge.products import Product
 from dosing.pharmacokinetics.covariates import (
     FIGURES_OF,
     UNIT_OF_RECORDED,
@@ -50,8 +51,9 @@ def test_the_complete_file_of_the_documents_is_read() -> None:
     assert model.effects == ("CL", "V")
     assert model.omega == ((0.09, 0.06), (0.06, 0.16))
     assert (model.additive_ng_ml, model.proportional) == (1.5, 0.2)
+    assert (model.product, model.only_beside) == (Product.SOLUTION, False)
     patient = {"weight": 35, "age": 10, "ast": 41, "carbamazepine": 1}
-    expected = (10 * 0.5**0.75 * 1.2 * 0.7 * 0.9, 120, 5, 500, 0.5)
+    expected = (10 * 0.5**0.75 * 1.2 * 0.7 * 0.9 * 10 / 10.4, 120, 5, 500, 0.5)
     assert model.typical(patient) == pytest.approx(expected)
 
 
@@ -61,7 +63,7 @@ def test_the_complete_file_of_the_documents_shows_every_key() -> None:
     assert keys == figures | {
         "key", "name", "citation", "population", "assay", "compartments", "lag_h", "value", "unit",
         "variance", "source", "covariate", "kind", "between", "additive_ng_ml", "proportional",
-        "column", "lowest", "highest", "drug",
+        "column", "lowest", "highest", "drug", "product", "only_beside",
     }  # fmt: skip
     assert set(re.findall(r'^kind = "(.+)"', SAMPLE, re.MULTILINE)) == {
         kind.value for kind in CovariateForm
@@ -126,6 +128,13 @@ DAMAGED = [
     ("lag_h = 0.25", "lag_h = -0.25", "lag_h =", "lag_h is -0.25"),
     ("lag_h = 0.25", "lag_h = 0,25", "lag_h =", "Expected newline"),
     ("lag_h = 0.25", 'lag_h = "0.25"', "lag_h =", "lag_h is wrong. Write a number"),
+    ('product = "solution"', 'product = "granules"', "product =", "Write one of solution, tablets"),
+    ('product = "solution"', "product = 1", "product =", "product is wrong. Write a text"),
+    ("only_beside = false", "only_beside = 1", "only_beside =", "Write true or false"),
+    ("only_beside = false", 'only_beside = "true"', "only_beside =", "Write true or false"),
+    ("half = 0.4", "half = 0", "half = 0", "half is 0"),
+    ("half = 0.4", "half = -0.4", "half = -0.4", "half is -0.4"),
+    ("half = 0.4", "", "[[parameter.CL.relation]]   # × age", "half is missing"),
     ("value = 10.0", "value = nan", "value = nan", "value is nan"),
     ("value = 10.0", "value = -inf", "value = -inf", "value is -inf"),
     ("value = 10.0", "value = 0", "value = 0 ", "value is 0"),
@@ -363,6 +372,8 @@ def _models(draw: st.DrawFn) -> Model:
         omega=omega,
         additive_ng_ml=draw(_NUMBER),
         proportional=draw(st.floats(0, 0.9)),
+        product=draw(st.sampled_from([None, *Product])),
+        only_beside=draw(st.booleans()),
     )
 
 
@@ -376,6 +387,8 @@ def as_toml(model: Model) -> str:
     lines = [f"{key} = {_string(getattr(model, key))}"
              for key in ("assay", "population", "citation", "name", "key")]  # fmt: skip
     lines += [f"lag_h = {model.lag_h}", f"compartments = {model.compartments}"]
+    lines += [f'product = "{model.product.value}"'] if model.product else []
+    lines += ["only_beside = true"] if model.only_beside else []
     for covariate in model.covariates:
         lines += [f"[covariate.{covariate.name}]", f'column = "{covariate.column}"']
         lines += [f"unit = {_string(covariate.unit)}"] if covariate.unit else []

@@ -8,6 +8,7 @@ from monitoring.record.entries import Author, Record
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
+from monitoring.record.patient import Cyp3a5
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from tests.builders import AUTHOR, a_dose, a_level, a_measurement, a_patient, a_record, at
@@ -38,5 +39,6 @@ def usual_body(weight: str = "25 kg", on: date = date(2026, 1, 4)) -> Measuremen
     return a_measurement(weight, "125 cm", on)
 
 
-def child(*entries: Entry, born: date = date(2018, 3, 1)) -> Record:
-    return a_record(*entries, patient=a_patient(born=born, sex=Sex.FEMALE), by=BY)
+def child(*entries: Entry, born: date = date(2018, 3, 1), cyp3a5: Cyp3a5 | None = None) -> Record:
+    who = a_patient(born=born, sex=Sex.FEMALE, cyp3a5=cyp3a5)
+    return a_record(*entries, patient=who, by=BY)

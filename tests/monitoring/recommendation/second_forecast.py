@@ -30,12 +30,13 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class Given:
-    """A dose due, and the time it was given; None if it was not."""
+    """A dose due, what it is in mg of the solution, and its time; None if it was not given."""
 
     due: datetime
     mg: float
     half: timedelta
     when: datetime | None
+    as_solution: float
 
 
 def schedule(record: Record, until: datetime) -> list[Given]:
@@ -55,7 +56,7 @@ def schedule(record: Record, until: datetime) -> list[Given]:
             if due >= min(ends):
                 break
             mg = float(each.entry.dose_mg)
-            found.append(Given(due, mg, timedelta(hours=hours) / 2, due))
+            found.append(Given(due, mg, timedelta(hours=hours) / 2, due, mg * over(each.entry)))
     gone = set()
     for skipped in (each.entry for each in record.active(MissedDose)):
         if skipped.until:
@@ -74,11 +75,22 @@ def schedule(record: Record, until: datetime) -> list[Given]:
             gone |= {each.due for each in concerned(found, skipped.at.utc)}
     found = [each for each in found if each.due not in gone]
     found += [
-        Given(each.entry.since.utc, float(each.entry.dose_mg), 12 * HOUR, each.entry.since.utc)
+        Given(
+            each.entry.since.utc,
+            float(each.entry.dose_mg),
+            12 * HOUR,
+            each.entry.since.utc,
+            float(each.entry.dose_mg) * over(each.entry),
+        )
         for each in record.active(Prescription)
         if each.entry.loading and each.entry.since.utc < until
     ]
     return sorted(found, key=lambda each: each.due)
+
+
+def over(dose: Prescription) -> float:
+    """Return the bioavailability of a dose over that of the solution: clinical.md, section 5."""
+    return 1.27 if dose.product.value == "tablets" else 1.0
 
 
 def concerned(doses: Sequence[Given], at: datetime) -> list[Given]:
@@ -88,8 +100,8 @@ def concerned(doses: Sequence[Given], at: datetime) -> list[Given]:
     return near[:1]
 
 
-def doses_before(record: Record, until: datetime) -> list[tuple[datetime, float]]:
-    """Return the time and amount of each dose."""
+def given_before(record: Record, until: datetime) -> list[Given]:
+    """Return each dose given before a time, in order."""
     doses = schedule(record, until)
     for level in (each.entry for each in record.active(Level)):
         if level.last_dose is None:
@@ -101,8 +113,13 @@ def doses_before(record: Record, until: datetime) -> list[tuple[datetime, float]
         for each in doses:
             if told < each.due < sampled and all(each is not one for one in own):
                 each.when = sampled if sampled - each.due < each.half else None
-    given = [(each.when, each.mg) for each in doses if each.when and each.when < until]
-    return sorted(given)
+    given = [(each.when, each.mg, each) for each in doses if each.when and each.when < until]
+    return [each for *_, each in sorted(given, key=lambda each: each[:2])]
+
+
+def doses_before(record: Record, until: datetime) -> list[tuple[datetime, float]]:
+    """Return the time and amount of each dose."""
+    return [(each.when, each.mg) for each in given_before(record, until) if each.when]
 
 
 @dataclass(frozen=True)
@@ -132,15 +149,34 @@ MODELS = {
         ],
         (0, 1, 2, 3, 4), (0.0547, 0.306, 0.103, 0.0657, 0.145), 1.93, 0.249,
     ),
+    "cheng2020": Figures(
+        lambda x: [
+            5.63 * (x["kg"] / 28.5) ** 0.5 * (x["bilirubin"] / 11.29) ** -0.32, 144.16, 0.7521,
+        ],
+        (0, 1), (0.0353, 0.0727), 0, 0.2245,
+    ),
+    "chen2020": Figures(
+        lambda x: [
+            7.55 * (x["kg"] / 70) ** 0.75 * 1.999 ** x["cyp3a5"], 1840 * x["kg"] / 70, 0.485,
+        ],
+        (0,), (0.1211,), 0, 0.390,
+    ),
 }  # fmt: skip
+
+
+IN_MODELS_UNIT = {"U/L": 1, "umol/L": 1, "mmol/L": 1000, "mg/dL": 10 / 584.67 * 1000}
+"""Bilirubin is 584.67 g/mol: 33 · 12.011 + 36 · 1.008 + 4 · 14.007 + 6 · 15.999."""
 
 
 def body(record: Record, day: date) -> dict[str, float]:
     """Return the covariates of a day: the last recorded, or before them the first."""
     weights = [(each.entry.on, float(each.entry.as_weight.kg)) for each in
                record.active(Measurement) if each.entry.as_weight]  # fmt: skip
-    ast = [(each.entry.at.local.date(), float(each.entry.value.number)) for each in
-           record.active(LaboratoryValue)]  # fmt: skip
+    tests = {"AST": [], "T-Bil": []}  # type: dict[str, list[tuple[date, float]]]
+    values = [each.entry for each in record.active(LaboratoryValue)]
+    for one in sorted(values, key=lambda each: each.at.utc):
+        value = float(one.value.number) * IN_MODELS_UNIT[one.value.unit]
+        tests[one.test].append((one.at.local.date(), value))
     born = record.patient.entry.born
     birthday = born.replace(year=born.year + (day.year - born.year))
     years = day.year - born.year - (birthday > day)
@@ -152,7 +188,10 @@ def body(record: Record, day: date) -> dict[str, float]:
     following = last.replace(year=last.year + last.month // 12, month=last.month % 12 + 1)
     part = (day - last).days / (following - last).days
     found = {"age": years + (months + part) / 12}
-    for name, values in (("kg", weights), ("ast", ast)):
+    genotype = record.patient.entry.cyp3a5
+    if genotype is not None:
+        found["cyp3a5"] = float("*1" in genotype.value)
+    for name, values in (("kg", weights), ("ast", tests["AST"]), ("bilirubin", tests["T-Bil"])):
         if values:
             values.sort(key=lambda each: each[0])
             found[name] = ([v for d, v in values if d <= day] or [values[0][1]])[-1]
@@ -174,13 +213,13 @@ _ASKED, _CHANGED, _GIVEN = range(3)
 
 
 class SecondPatient:
-    """A record's patient by one of the models, fitted the slow way."""
+    """A record's patient by one of the models, fitted the slow way, in doses of the solution."""
 
     def __init__(self, record: Record, key: str, now: Moment, levels: Sequence[Level]) -> None:
         """List the doses and find the most probable random effects."""
         self.figures = MODELS[key]
         horizon = now.utc + timedelta(days=16)
-        self.doses = doses_before(record, horizon)
+        self.doses = given_before(record, horizon)
         self.record, self.now, self.levels = record, now, levels
         days = {each.entry.on for each in record.active(Measurement) if each.entry.weight}
         days |= {each.entry.at.local.date() for each in record.active(LaboratoryValue)}
@@ -227,7 +266,7 @@ class SecondPatient:
         if times not in self._known:
             events = [(at, _ASKED, float(place)) for place, at in enumerate(times)]
             events += [(at, _CHANGED, float(n)) for n, at in enumerate(self.midnights) if n]
-            events += [(at, _GIVEN, mg) for at, mg in self.doses]
+            events += [(each.when, _GIVEN, each.as_solution) for each in self.doses if each.when]
             events = sorted(each for each in events if each[:2] <= (max(times), _ASKED))
             spans = []
             before, use = events[0][0], 0

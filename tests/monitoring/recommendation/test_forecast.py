@@ -311,6 +311,74 @@ def test_levels_of_another_assay_than_the_newest_are_left_out() -> None:
     assert found.answer.troughs[0].forecast == alone.troughs[0].forecast
 
 
+def test_levels_on_another_product_count_with_its_bioavailability() -> None:
+    """0.875 mg of the solution count as 0.875 / 1.27 = 0.68898 mg of the tablets given now."""
+    tablets = usual_dose("1", since=later(SAMPLED, hours=1), product=Product.TABLETS)
+    solution = child(usual_body(), usual_dose(), usual_level())
+    switched = assert_answered(
+        child(usual_body(), usual_dose(), usual_level(), tablets), question=BY_FAN
+    )
+    answer, before = switched.answer, assert_answered(solution, question=BY_FAN).answer
+    assert answer is not None
+    assert before is not None
+    assert answer.models[0].fit.eta == pytest.approx(before.models[0].fit.eta)
+    amounts = sorted({each.amount_mg for each in answer.posterior.history.doses})
+    assert amounts == pytest.approx([0.875 / 1.27, 1])
+    [said] = [each for each in switched.alerts if each.code == "doses-of-another-product"]
+    assert said.message == (
+        "The product changed to tablets on 16 Mar 2026. Doses before count times 0.787, their "
+        "relative bioavailability."
+    )
+    assert "product-of-model" in codes(switched)
+    # clearance and volume on tablets, 7.0295 / 1.27: 1 mg of them does as 1.27 mg of the solution
+    assert answer.disposition.population_clearance_l_h == pytest.approx(7.0295 / 1.27, abs=5e-5)
+    assert answer.recommendation is not None
+    assert before.recommendation is not None
+    per_mg, per_mg_before = (
+        each.current.trough_ng_ml / float(each.current.regimen.dose_mg)
+        for each in (answer.recommendation, before.recommendation)
+    )
+    assert per_mg == pytest.approx(1.27 * per_mg_before)
+
+
+def test_a_dose_of_the_former_product_counts_for_more_where_tablets_came_first() -> None:
+    tablets = usual_dose("1", product=Product.TABLETS)
+    solution = usual_dose("0.875", since=later(BEGUN, days=21))
+    found = assert_answered(child(usual_body(), tablets, solution, usual_level()))
+    assert found.answer is not None
+    assert [each.amount_mg for each in found.answer.posterior.history.doses][:1] == [1.27]
+    [said] = [each for each in found.alerts if each.code == "doses-of-another-product"]
+    assert "count times 1.27," in said.message
+    assert "product-of-model" not in codes(found)
+
+
+@pytest.mark.parametrize(("days", "said"), [(59, True), (60, True), (61, False)])
+def test_a_change_of_product_long_before_the_levels_is_not_said(days: int, *, said: bool) -> None:
+    tablets = usual_dose("1", since=later(SAMPLED, days=-120), product=Product.TABLETS)
+    solution = usual_dose("0.875", since=later(SAMPLED, days=-days))
+    found = assert_answered(child(usual_body(), tablets, solution, usual_level()))
+    assert ("doses-of-another-product" in codes(found)) is said
+
+
+def test_a_change_of_strength_is_no_change_of_product() -> None:
+    half = usual_dose("0.875", since=later(BEGUN, days=21), strength_mg_per_ml=Decimal("0.5"))
+    found = assert_answered(child(usual_body(), usual_dose(), half, usual_level()))
+    assert "doses-of-another-product" not in codes(found)
+
+
+def test_a_patient_on_tablets_alone_is_told_of_the_model_s_product() -> None:
+    """Fan's source names no product: it is taken for the solution."""
+    tablets = usual_dose("1", product=Product.TABLETS)
+    found = assert_answered(child(usual_body(), tablets, usual_level()), question=BY_FAN)
+    [said] = [each for each in found.alerts if each.code == "product-of-model"]
+    assert said.message == (
+        "The solution is taken as the product of Fan 2024; the patient takes tablets. Clearance "
+        "and volumes are divided by 1.27."
+    )
+    assert found.answer is not None
+    assert {each.amount_mg for each in found.answer.posterior.history.doses} == {1.0}
+
+
 def test_a_level_without_the_time_of_its_last_dose() -> None:
     assert_refused(child(usual_body(), usual_dose(), usual_level(hours=None)), "last-dose-unknown")
 
@@ -516,7 +584,7 @@ def test_both_the_label_and_the_model_raise_the_dose() -> None:
     assert found.label.dose is not None
     assert found.answer is not None
     assert found.answer.recommendation is not None
-    # Chen 2021 and Fan 2024 differ by more than 30 % here: no dose by the models, the label's stands
+    # the models differ by more than 30 % here: no dose by them, and the label's is used
     assert found.answer.disagreement is not None
     assert found.answer.disagreement.is_too_large is (found.answer.recommendation.dose is None)
 
