@@ -22,8 +22,8 @@ BELOW = ("BLQ", "BQL", "BLOQ")
 """1: the level is below the limit of quantification."""
 LOWER_LIMITS = ("LLOQ", "LOQ")
 """The lower limit of quantification, ng/mL."""
-EXCLUSIONS = ("EXCL", "EXCLUDE", "IGNORE")
-"""1: the row is left out."""
+EXCLUSIONS = ("EXCL", "EXCLUDE", "IGNORE", "C")
+"""1: the row is left out; in a text, lines with a letter C in a column C are comments."""
 
 _REQUIRED = ("ID", "TIME", "AMT", "DV")
 _OPTIONAL = (
@@ -135,7 +135,7 @@ class Columns:
             if len(both) > 1:
                 raise UserError(f"{table} has the columns {' and '.join(both)}. Keep one.")
         unused = tuple(
-            name for name, known in zip(spelled, names, strict=True) if known not in {*used, "C"}
+            name for name, known in zip(spelled, names, strict=True) if known not in used
         )
         return cls({name: names.index(name) for name in used}, unused)
 

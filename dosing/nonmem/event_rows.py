@@ -16,7 +16,7 @@ The columns, in any case and order; an empty cell, a point or NA is a missing va
 | CENS | 1: the level is below DV; -1: it is above |
 | BLQ, BQL or BLOQ | 1: the level is below LLOQ (or LOQ), whatever DV is |
 | CMT | 1 for a dose, 2 for a level, or 0 |
-| EXCL, EXCLUDE or IGNORE | 1: the row, a level or neither, is left out |
+| EXCL, EXCLUDE, IGNORE or C | 1: the row, a level or neither, is left out |
 | a covariate | its column in the model's file |
 
 `dosing.nonmem.columns` has the columns that are refused. Other columns are not used.
@@ -51,11 +51,11 @@ _FORTRAN = str.maketrans("dD", "eE")
 _LARGEST = 1e7
 """No time, dose, level or covariate is larger: a larger number is a damaged cell."""
 _MISSING = frozenset({"", ".", "NA"})
-_YES, _NO = frozenset({"1", "Y", "YES"}), frozenset({"0", "N", "NO"}) | _MISSING
+_YES, _NO = frozenset({"Y", "YES", "C", "#", "@"}), frozenset({"N", "NO"})
 _COMPARTMENTS = {"depot": 1.0, "central": 2.0}
 """The names of nlmixr2, beside the numbers of NONMEM."""
-_DEPOT, _CENTRAL = (0, 1), (0, 2)
-"""The compartments of an oral dose and of a level, as a CMT column may name them."""
+_DEPOT, _CENTRAL = (None, 0, 1), (None, 0, 2)
+"""The compartments of an oral dose and of a level, as a CMT column may name them or not."""
 _DAY_H = 24
 BELOW_THE_LIMIT = "a level is above zero. Below the assay's limit, DV is that limit and CENS is 1"
 
@@ -72,12 +72,17 @@ class EventId(IntEnum):
     @property
     def is_dose(self) -> bool:
         """Return whether a dose is given."""
-        return self in {EventId.DOSE, EventId.RESET_AND_DOSE}
+        return self in _WITH_DOSE
 
     @property
     def is_reset(self) -> bool:
         """Return whether all amounts become zero, before a dose of the row."""
-        return self in {EventId.RESET, EventId.RESET_AND_DOSE}
+        return self in _WITH_RESET
+
+
+_WITH_DOSE = frozenset({EventId.DOSE, EventId.RESET_AND_DOSE})
+_WITH_RESET = frozenset({EventId.RESET, EventId.RESET_AND_DOSE})
+_EVENTS = {float(each): each for each in EventId}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,40 +103,83 @@ class EventRow:
     covariates: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The columns that a table has of each meaning."""
+
+    names: tuple[str, ...]
+    date: str | None
+    below: str | None
+    """The flag of a level below the limit of quantification."""
+    lower: str | None
+    exclusions: tuple[str, ...]
+    has_evid: bool
+    has_limits: bool
+    refused: Mapping[RowsOf, tuple[RefusedColumn, ...]]
+
+
+@lru_cache(maxsize=16)  # of a table, for all its patients
+def _layout_of(names: tuple[str, ...]) -> _Layout:
+    below, lower = (_first_of(each, names) for each in (BELOW, LOWER_LIMITS))
+    return _Layout(
+        names=names,
+        date=_first_of(DATES, names),
+        below=below,
+        lower=lower,
+        exclusions=tuple(name for name in EXCLUSIONS if name in names),
+        has_evid="EVID" in names,
+        has_limits=bool(below or lower or "ULOQ" in names),
+        refused={
+            rows: found
+            for rows in RowsOf
+            if (found := tuple(e for e in REFUSED if e.name in names and e.rows is rows))
+        },
+    )
+
+
+def _first_of(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    return next((name for name in columns if name in names), None)
+
+
 def read_rows(
-    lines: Iterable[tuple[str, Sequence[object]]], names: Sequence[str], model: Model
+    lines: Iterable[tuple[str, Sequence[object]]], names: tuple[str, ...], model: Model
 ) -> list[EventRow]:
     """Return the rows of a patient, from the place of each line and its cells by the columns.
 
     Rows that a column leaves out are not among them. Raises `UserError` with the place of the row,
     and the column, for a cell that is wrong or ambiguous.
     """
-    date_column = next((name for name in DATES if name in names), None)
-    refused = tuple(each for each in REFUSED if each.name in names)
+    layout = _layout_of(names)
+    covariates = [
+        (each.name, column)
+        for each in model.covariates
+        if (column := each.column.upper()) in names
+    ]
     first_day: int | None = None
     found = []
     for place, cells in lines:
-        row = _Cells(place, dict(zip(names, cells, strict=True)), refused)
+        row = _Cells(place, cells, layout)
         event = _event(row)
         if row.is_left_out(event):
             continue
         row.refuse(RowsOf.ALL)
-        since_first_h = 0
-        if date_column is not None:
-            day = row.day(date_column)
+        at_h = row.hours()
+        if layout.date is not None:
+            day = row.day(layout.date)
             first_day = day if first_day is None else first_day
-            since_first_h = _DAY_H * (day - first_day)
-        at_h = row.hours(has_date=date_column is not None) + since_first_h
-        found.append(_event_row(row, event, at_h, model))
+            at_h += _DAY_H * (day - first_day)
+        values = {
+            name: value
+            for name, column in covariates
+            if (value := row.covariate(column)) is not None
+        }
+        found.append(_event_row(row, event, at_h, values))
     return found
 
 
-def _event_row(row: "_Cells", event: EventId, at_h: float, model: Model) -> EventRow:
-    covariates = {
-        each.name: value
-        for each in model.covariates
-        if (value := row.covariate(each.column.upper())) is not None
-    }
+def _event_row(
+    row: "_Cells", event: EventId, at_h: float, covariates: Mapping[str, float]
+) -> EventRow:
     if event is EventId.LEVEL:
         _refuse_dose(row, event)
         level, is_zero = _level(row, at_h)
@@ -142,8 +190,12 @@ def _event_row(row: "_Cells", event: EventId, at_h: float, model: Model) -> Even
     _refuse_level(row, event)
     if not event.is_dose:
         _refuse_dose(row, event)
+        if (row.compartment() or 0) < 0:
+            raise row.error("CMT", "a compartment is not turned off. Leave the row out")
         return EventRow(place=row.place, time_h=at_h, event=event, covariates=covariates)
     row.refuse(RowsOf.DOSES)
+    if row.compartment() not in _DEPOT:
+        raise row.error("CMT", "oral doses go to 1, levels come from 2")
     amount = row.number("AMT") or 0
     if amount <= 0:
         raise row.error("AMT", "a dose is above zero. A row without one has another EVID")
@@ -155,18 +207,11 @@ def _event_row(row: "_Cells", event: EventId, at_h: float, model: Model) -> Even
 
 
 def _event(row: "_Cells") -> EventId:
-    if not row.has("EVID"):
+    if not row.layout.has_evid:
         return _event_without_evid(row)
-    evid = row.needed("EVID")
-    if evid not in set(EventId):
+    event = _EVENTS.get(row.needed("EVID"))
+    if event is None:
         raise row.error("EVID", "it is 0 (a level), 1 (a dose), 2 (neither), 3 or 4 (a reset)")
-    event = EventId(int(evid))
-    compartment = row.compartment()
-    if event.is_dose:
-        if compartment not in {None, *_DEPOT}:
-            raise row.error("CMT", "oral doses go to 1, levels come from 2")
-    elif compartment is not None and compartment < 0:
-        raise row.error("CMT", "no compartment is turned off. Leave the row out")
     return event
 
 
@@ -174,15 +219,17 @@ def _event_without_evid(row: "_Cells") -> EventId:
     """Return the event by AMT, as NM-TRAN does; a row without dose and level is neither."""
     if row.number("AMT"):
         return EventId.DOSE
-    is_level = row.has_value("DV") or row.number("MDV") == 0 or row.is_below()
+    flag = row.layout.below
+    is_level = row.has_value("DV") or row.number("MDV") == 0 or (flag and row.flag(flag))
     return EventId.LEVEL if is_level else EventId.OTHER
 
 
 def _refuse_level(row: "_Cells", event: EventId) -> None:
     """Refuse a level in a row of another event: it would be passed over."""
-    is_meant = row.number("MDV") == 0 or (not row.has("EVID") and not row.number("MDV"))
+    mdv = row.number("MDV")
+    is_meant = mdv == 0 or (mdv is None and not row.layout.has_evid)
     if is_meant and (row.number("DV") or 0) > 0:
-        evid = f", not EVID {event.value}" if row.has("EVID") else ""
+        evid = f", not EVID {event.value}" if row.layout.has_evid else ""
         raise row.error("DV", f"a level has EVID 0 and its own row{evid}")
 
 
@@ -210,17 +257,18 @@ def _repeated(row: "_Cells") -> tuple[float | None, int, bool]:
 def _level(row: "_Cells", at_h: float) -> tuple[MeasuredLevel | None, bool]:
     """Return the level of a row, or None where MDV excludes it; and whether it is 0."""
     mdv, cens = row.number("MDV") or 0, row.number("CENS")
-    if mdv not in {0, 1}:
+    if mdv not in (0, 1):
         raise row.error("MDV", "it is 0 or 1")
-    if cens not in {None, -1, 0, 1}:
+    if cens not in (None, -1, 0, 1):
         raise row.error("CENS", "it is 1 (below DV), -1 (above DV) or 0")
     if mdv:
         return None, False
-    if row.compartment() not in {None, *_CENTRAL}:
+    if row.compartment() not in _CENTRAL:
         raise row.error("CMT", "oral doses go to 1, levels come from 2")
     row.refuse(RowsOf.LEVELS)
-    if row.is_below():
-        return MeasuredLevel(at_h, _limit_of(row, cens), Censoring.BELOW), False
+    flag = row.layout.below
+    if flag is not None and row.flag(flag):
+        return MeasuredLevel(at_h, _limit_of(row, cens, flag), Censoring.BELOW), False
     value = row.number("DV")
     if value is None:
         raise row.error("DV", "the level is missing. Write MDV 1 for a row without one")
@@ -228,19 +276,19 @@ def _level(row: "_Cells", at_h: float) -> tuple[MeasuredLevel | None, bool]:
         return None, True
     if value <= 0:
         raise row.error("DV", BELOW_THE_LIMIT if not value else f"{BELOW_THE_LIMIT}. {_NEGATIVE}")
-    _refuse_beyond_limits(row, value, cens)
+    if row.layout.has_limits:
+        _refuse_beyond_limits(row, value, cens)
     return MeasuredLevel(at_h, value, Censoring(int(-(cens or 0)))), False
 
 
 _NEGATIVE = "A logarithm is not a level: write ng/mL. For a missing level write MDV 1"
 
 
-def _limit_of(row: "_Cells", cens: float | None) -> float:
+def _limit_of(row: "_Cells", cens: float | None, flag: str) -> float:
     """Return the limit that a level is below, where a flag says so."""
-    flag = row.first_of(BELOW)
-    if cens not in {None, 1}:
+    if cens not in (None, 1):
         raise row.error(flag, f"CENS is {cens:g}. Write both alike")
-    value, limit = row.number("DV"), row.number(row.first_of(LOWER_LIMITS))
+    value, limit = row.number("DV"), row.lower_limit()
     if limit is None and cens:
         limit = value
     if limit is None or limit <= 0:
@@ -254,14 +302,14 @@ def _limit_of(row: "_Cells", cens: float | None) -> float:
 
 def _refuse_beyond_limits(row: "_Cells", value: float, cens: float | None) -> None:
     """Refuse a level beyond a limit that the row names, unless a flag says what it is."""
-    flag = row.first_of(BELOW)
-    is_said = cens is not None or row.has_value(flag)
-    if cens == 1 and row.has_value(flag):
+    flag = row.layout.below
+    is_said = cens is not None or (flag is not None and row.has_value(flag))
+    if cens == 1 and flag is not None and row.has_value(flag):
         raise row.error(flag, "CENS is 1. Write both alike")
-    lower, upper = row.number(row.first_of(LOWER_LIMITS)), row.number("ULOQ")
-    if cens == 1 and lower not in {None, value}:
+    lower, upper = row.lower_limit(), row.number("ULOQ")
+    if cens == 1 and lower not in (None, value):
         raise row.error("DV", f"with CENS 1 it is the limit, but LLOQ is {lower:g}")
-    if cens == -1 and upper not in {None, value}:
+    if cens == -1 and upper not in (None, value):
         raise row.error("DV", f"with CENS -1 it is the limit, but ULOQ is {upper:g}")
     if lower is not None and not cens and (value < lower or (value == lower and not is_said)):
         raise row.error("DV", f"it is not above LLOQ, {lower:g}. Write BLQ 1 if it is below")
@@ -272,38 +320,30 @@ def _refuse_beyond_limits(row: "_Cells", value: float, cens: float | None) -> No
 class _Cells:
     """The cells of one row; an error names the row and the column."""
 
-    __slots__ = ("_cells", "_refused", "place")
+    __slots__ = ("_cells", "_numbers", "layout", "place")
 
-    def __init__(
-        self, place: str, cells: Mapping[str, object], refused: Sequence[RefusedColumn]
-    ) -> None:
+    def __init__(self, place: str, cells: Sequence[object], layout: _Layout) -> None:
         self.place = place
+        self.layout = layout
         self._cells = cells
-        self._refused = refused
+        self._numbers = dict(zip(layout.names, map(_number_or_error, cells), strict=True))
+
+    def _cell(self, column: str) -> object:
+        return self._cells[self.layout.names.index(column)]
 
     def error(self, column: str, what: str) -> UserError:
-        return UserError(f"{self.place}, {column} {quoted(str(self._cells[column]))}: {what}.")
-
-    def has(self, column: str) -> bool:
-        """Return whether the table has a column."""
-        return column in self._cells
+        return UserError(f"{self.place}, {column} {quoted(str(self._cell(column)))}: {what}.")
 
     def has_value(self, column: str) -> bool:
         """Return whether a cell has a value, readable or not."""
-        cell = self._cells.get(column)
-        return cell is not None and not (isinstance(cell, str) and cell.strip() in _MISSING)
-
-    def first_of(self, columns: Sequence[str]) -> str:
-        """Return the name of the column that the table has, or any of them."""
-        return next((name for name in columns if name in self._cells), columns[0])
+        return self._numbers.get(column) is not None
 
     def number(self, column: str) -> float | None:
         """Return the number in a cell, or None where it is missing."""
-        cell = self._cells.get(column)
-        try:
-            return read_number(cell)
-        except ReadingError as error:
-            raise self.error(column, str(error)) from None
+        found = self._numbers.get(column)
+        if isinstance(found, ReadingError):
+            raise self.error(column, str(found))
+        return found
 
     def needed(self, column: str) -> float:
         found = self.number(column)
@@ -318,17 +358,22 @@ class _Cells:
         return found
 
     def compartment(self) -> float | None:
-        cell = self._cells.get("CMT")
-        if isinstance(cell, str) and cell.strip().lower() in _COMPARTMENTS:
-            return _COMPARTMENTS[cell.strip().lower()]
+        if isinstance(self._numbers.get("CMT"), ReadingError):
+            named = _COMPARTMENTS.get(str(self._cell("CMT")).strip().lower())
+            if named is not None:
+                return named
         return self.number("CMT")
 
-    def hours(self, *, has_date: bool) -> float:
+    def lower_limit(self) -> float | None:
+        return self.number(self.layout.lower) if self.layout.lower else None
+
+    def hours(self) -> float:
         """Return TIME in hours; with a date it is the hour of the day."""
-        cell = self._cells["TIME"]
-        clock = clock_hours(cell.strip()) if isinstance(cell, str) else None
+        clock = None
+        if isinstance(self._numbers["TIME"], ReadingError):
+            clock = clock_hours(str(self._cell("TIME")).strip())
         hours = self.needed("TIME") if clock is None else clock
-        if has_date and not 0 <= hours <= _DAY_H:
+        if self.layout.date is not None and not 0 <= hours <= _DAY_H:
             raise self.error(
                 "TIME",
                 "beside a date it is the hour of the day, 0 to 24. Remove the date if it is not",
@@ -338,21 +383,17 @@ class _Cells:
     def day(self, column: str) -> int:
         if not self.has_value(column):
             raise UserError(f"{self.place}, {column}: it is missing.")
-        cell = self._cells[column]
+        cell = self._cell(column)
         text = f"{cell:g}" if isinstance(cell, Real) else str(cell).strip()
         try:
             return day_of(text, column)
         except ReadingError as error:
             raise self.error(column, str(error)) from None
 
-    def is_below(self) -> bool:
-        """Return whether a flag says that the level is below the limit of quantification."""
-        return any(self._flag(name) for name in BELOW if name in self._cells)
-
     def is_left_out(self, event: EventId) -> bool:
-        """Return whether a flag leaves the row out. Raises `UserError` for a dose."""
-        for name in EXCLUSIONS:
-            if name in self._cells and self._flag(name):
+        """Return whether a flag leaves the row out. Raises `UserError` for a dose or a reset."""
+        for name in self.layout.exclusions:
+            if self.flag(name):
                 if event.is_dose or event.is_reset:
                     raise self.error(
                         name, "was the dose given? Remove the row if it was not, or write 0"
@@ -360,28 +401,31 @@ class _Cells:
                 return True
         return False
 
-    def _flag(self, column: str) -> bool:
-        cell = self._cells[column]
-        text = "" if cell is None else str(cell).strip().upper()
-        if text in _NO:
-            return False
-        if text in _YES or (isinstance(cell, Real) and cell in {0, 1}):
-            return text in _YES or bool(cell)
-        number = self.number(column)
-        if number not in {0, 1}:
+    def flag(self, column: str) -> bool:
+        """Return whether a flag is set. Raises `UserError` for another value than yes or no."""
+        number = self._numbers[column]
+        if isinstance(number, ReadingError):
+            text = str(self._cell(column)).strip().upper()
+            if text in _YES or text in _NO:
+                return text in _YES
+        if number not in (None, 0, 1):
             raise self.error(column, "it is 1 (yes) or 0 (no)")
         return bool(number)
 
     def refuse(self, rows: RowsOf) -> None:
         """Raise `UserError` for a value that would change the meaning of such a row."""
-        for each in self._refused:
-            if each.rows is rows and self.has_value(each.name):
-                try:
-                    found = read_number(self._cells[each.name])
-                except ReadingError:
-                    found = None
-                if found not in each.harmless:
-                    raise self.error(each.name, each.why)
+        for each in self.layout.refused.get(rows, ()):
+            found = self._numbers[each.name]
+            if found is not None and found not in each.harmless:
+                raise self.error(each.name, each.why)
+
+
+@lru_cache(maxsize=100_000, typed=True)  # most cells of a long table repeat a few texts
+def _number_or_error(cell: object) -> float | ReadingError | None:
+    try:
+        return read_number(cell)
+    except ReadingError as error:
+        return error.with_traceback(None)
 
 
 def read_number(cell: object) -> float | None:
@@ -395,14 +439,14 @@ def read_number(cell: object) -> float | None:
     if cell is None:
         return None
     if isinstance(cell, str):
-        return _number_of_text(cell.strip())
+        return _number_of_text(cell)
     if isinstance(cell, bool) or not isinstance(cell, Real):
         raise ReadingError("it is not a number")
     return _plausible(float(cell))
 
 
-@lru_cache(maxsize=100_000)  # most cells of a long table repeat a few texts
-def _number_of_text(text: str) -> float | None:
+def _number_of_text(cell: str) -> float | None:
+    text = cell.strip()
     if text in _MISSING:
         return None
     if "," in text:

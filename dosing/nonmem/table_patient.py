@@ -20,6 +20,8 @@ from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
 Values: TypeAlias = Mapping[str, float]
 _ANY_INTERVAL_H = 24.0
 """For a single dose, which has none."""
+_APART_H = 1.0
+"""From the last row to a reset with which the time begins again: nothing depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def patient_of(rows: Sequence[EventRow], model: Model) -> TablePatient:
     or doses are not those before it, or covariates without possible parameters.
     """
     rows = tuple(_in_order(rows))
+    _refuse_levels_beside_resets(rows)
     carried = list(_carried(rows, model))
     levels = tuple(_levels(rows, model.lag_h))
     resets = tuple(dict.fromkeys(row.time_h for row in rows if row.event.is_reset))
@@ -52,7 +55,7 @@ def _in_order(rows: Sequence[EventRow]) -> Iterator[EventRow]:
     later_h, before = 0.0, rows[0]
     for row in rows:
         if row.time_h < before.time_h and row.event.is_reset:
-            later_h += before.time_h - row.time_h
+            later_h += before.time_h - row.time_h + _APART_H
         elif row.time_h < before.time_h:
             raise UserError(
                 f"{row.place}, TIME: {row.time_h:g} h follows {before.time_h:g} h. "
@@ -65,6 +68,34 @@ def _in_order(rows: Sequence[EventRow]) -> Iterator[EventRow]:
 def _later(row: EventRow, by_h: float) -> EventRow:
     level = row.level and replace(row.level, at_h=row.level.at_h + by_h)
     return replace(row, time_h=row.time_h + by_h, level=level)
+
+
+def _refuse_levels_beside_resets(rows: Sequence[EventRow]) -> None:
+    """Refuse a level at the time of a reset or steady state, on the side where it means nothing."""
+    times = {row.time_h for row in rows if _is_cut(row)}
+    if not times:
+        return
+    for at_h, group in groupby(rows, key=lambda row: row.time_h):
+        here = list(group)
+        for place, row in enumerate(here):
+            if at_h not in times or row.level is None:
+                continue
+            earlier = [each for each in here[:place] if _is_cut(each)]
+            later = [each for each in here[place:] if _is_cut(each)]
+            if (earlier and later) or any(each.is_steady for each in later):
+                raise UserError(
+                    f"{row.place}, DV: a steady state begins at the time of this level. Write the"
+                    " level after that dose."
+                )
+            if earlier and not earlier[-1].is_steady:
+                raise UserError(
+                    f"{row.place}, DV: a reset is at the time of this level. Write the level first."
+                )
+
+
+def _is_cut(row: EventRow) -> bool:
+    """Return whether what was given before a row counts no more."""
+    return row.is_steady or row.event.is_reset
 
 
 def _carried(rows: Sequence[EventRow], model: Model) -> Iterator[Values]:
@@ -151,7 +182,7 @@ def cancelled_from(rows: Sequence[EventRow]) -> list[float]:
     ends, end_h = [], inf
     for row in reversed(rows):
         ends.append(end_h)
-        if row.event.is_reset or row.is_steady:
+        if _is_cut(row):
             end_h = row.time_h
     return ends[::-1]
 

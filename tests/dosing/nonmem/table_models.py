@@ -1,5 +1,10 @@
 """Models written by hand for the tests of tables, with the figures of the clinical reference."""
 
+from typing import Any
+
+import pandas as pd
+
+from dosing.nonmem import fit_table, read_table
 from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
 from dosing.pharmacokinetics.model import Model, Parameter
 
@@ -81,3 +86,16 @@ TWO_COMPARTMENTS = Model(
     additive_ng_ml=1.93,
     proportional=0.249,
 )
+
+HEADER = "ID,TIME,EVID,AMT,DV,MDV,II,ADDL,CENS,WT\n"
+DOSES = "A,0,1,0.48,.,1,12,28,.,16\n"
+
+
+def fitted(text: str, model: Model = ONE_COMPARTMENT) -> pd.DataFrame:
+    return fit_table(read_table(text).cells, model)
+
+
+def only(text: str, model: Model = ONE_COMPARTMENT) -> Any:
+    found = fitted(text, model)
+    assert len(found) == 1
+    return found.iloc[0]

@@ -146,7 +146,7 @@ def test_another_file_is_never_replaced(capsys: Captured) -> None:
         (("table.csv", "--model", ".", "--out", "f"), ". is a folder. Choose a regular file."),
         (("table.csv", "--model", "wide.csv", "--out", "f"), '"wide.csv" is neither a model'),
         (("table.csv", "--model", "table.csv", "--out", "f"), "table.csv, line 1"),
-        (("table.csv", "--model", "fan2024", "--out", "no/f"), "no/f cannot be written: No such"),
+        (("table.csv", "--model", "fan2024", "--out", "no/f"), "no/f cannot be written (No such"),
         (("table.csv", "--model", "fan2024"), "--out"),
         (("table.csv", "--out", "f"), "--model"),
     ],
