@@ -7,6 +7,7 @@ every figure is the cohort's, which the screen shows too.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from dosing.evaluation.evaluation import NOT_A_VALIDATION
 from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.quantities.formatting import count_of, whole_days
@@ -37,7 +38,10 @@ from reports.presentation.cohort import (
 from reports.presentation.due import days, what, when
 from reports.presentation.due import together as alike
 from reports.presentation.evaluation import (
+    ABOUT_FIGURES,
+    ACCURACY_HEADINGS,
     about_performance,
+    accuracy_row,
     method_name,
     percent_with_interval,
     shown_figures,
@@ -75,6 +79,10 @@ _FORECASTS = (
     TableColumn("95 % CI", 0.17, Align.RIGHT),
     TableColumn("within 30 %", 0.13, Align.RIGHT),
     TableColumn("95 % CI", 0.17, Align.RIGHT),
+)
+_ACCURACIES = (
+    TableColumn("", 0.32),
+    *(TableColumn(each, 0.1, Align.RIGHT) for each in ACCURACY_HEADINGS[1:]),
 )
 _WORK = (
     TableColumn("", 0.15, strong=True),
@@ -216,6 +224,15 @@ def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> No
         cells = [text for figure in figures for text in percent_with_interval(figure)]
         rows.append(PrintedRow((method_name(performance, each), *cells)))
     sheet.table(title, _FORECASTS, rows)
+    figures_of_each = [
+        accuracy_row(method_name(performance, each), each.accuracy) for each in performance.methods
+    ]
+    sheet.table(
+        "The same levels, by the definitions of an evaluation",
+        _ACCURACIES,
+        [PrintedRow(row.cells, (row.intervals,)) for row in figures_of_each],
+        f"{ABOUT_FIGURES} {NOT_A_VALIDATION}",
+    )
 
 
 # --- evidence

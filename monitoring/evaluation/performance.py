@@ -40,7 +40,7 @@ class PredictivePerformance:
 
     answered_by: ModelEvaluation
     models: tuple[Model, ...]
-    """The models of which the average is."""
+    """The models that predicted a level."""
     methods: tuple[MethodRecord, ...]
     """Empty without a predicted level."""
 
@@ -71,12 +71,15 @@ class PredictivePerformanceKeeper:
     @property
     def result(self) -> PredictivePerformance:
         """The predictive performance so far."""
-        found = evaluation_of(self._evaluator, grouped=False).answered_by
+        evaluation = evaluation_of(self._evaluator, grouped=False)
+        found = evaluation.answered_by
         compared = found.compared
         accuracies = (compared.forward, compared.last_level, compared.label)
         return PredictivePerformance(
             answered_by=found,
-            models=self._models,
+            models=tuple(
+                each.model for each in evaluation.models if each.model and each.compared.a_priori
+            ),
             methods=tuple(
                 MethodRecord(method, each)
                 for method, each in zip(Method, accuracies, strict=True)

@@ -197,5 +197,7 @@ def test_the_file_is_of_the_hundred_records_evaluated_last(store: Store, state: 
 
 
 def test_the_cohort_answers_by_the_average_of_the_models() -> None:
-    found = cohort([child(usual_body(), usual_dose(), usual_level())], at("2026-06-01T08:00"))
-    assert {each.key for each in found.forecasts.models} >= {"fan2024", "chen2021"}
+    levels = (usual_level(), usual_level("13 ng/mL", later(SAMPLED, days=7)))
+    found = cohort([child(usual_body(), usual_dose(), *levels)], at("2026-06-01T08:00")).forecasts
+    assert [each.key for each in found.models] == ["chen2021", "fan2024"]
+    assert found.answered_by.key == "average"

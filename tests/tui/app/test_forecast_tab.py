@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static, Tab
 
 from dosing import Sex
+from monitoring.evaluation.track_record import TrackRecord
 from monitoring.recommendation.advice import forecast_for
 from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.record.entries import StopRecord
