@@ -551,7 +551,7 @@ OUTSIDE_MODEL = _row(
 )  # fmt: skip
 MODEL_ONLY_BESIDE = _row(
     "model-only-beside", _STOP,
-    "{model} is shown beside other models only.", "Choose another model.",
+    "{model} never answers alone.", "Choose another model.",
     source=BY_ROW,
 )  # fmt: skip
 LEVELS_LEFT_OUT = _row(

@@ -20,18 +20,30 @@ from dosing.knowledge.forecast_rules import FORECAST_RULES
 from dosing.knowledge.interactions import DRUGS, InteractionClass
 from dosing.knowledge.laboratory_grades import CTCAE_5, SCALES, SCALES_OF, scale_wording
 from dosing.knowledge.laboratory_grades import SOURCES as SOURCES_OF_GRADES
+from dosing.knowledge.laboratory_units import IN_UNIT_OF_MODELS, MOLAR_MASS_SOURCE
 from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
 from dosing.knowledge.monitoring_schedule import RHYTHMS
-from dosing.knowledge.products import SYRINGE_MARKS, SYRINGES_ML, TABLET_STRENGTHS_MG, SyringeMarks
+from dosing.knowledge.products import (
+    SYRINGE_MARKS,
+    SYRINGES_ML,
+    TABLET_STRENGTHS_MG,
+    TABLETS_OVER_SOLUTION,
+    SyringeMarks,
+)
 from dosing.knowledge.prophylaxis import PROPHYLAXIS_REASONS
 from dosing.knowledge.protocols import JAPAN, LATER_TARGETS, PROTOCOLS, REVIEW, Band, Start
 from dosing.knowledge.references import SOURCES
 from dosing.knowledge.tdm_rules import ASSAYS_DIFFER, ASSAYS_SOURCE, LEVEL_RULES
 from dosing.patient import LiverImpairment
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
-from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, CovariateForm
+from dosing.pharmacokinetics.covariates import (
+    UNIT_OF_RECORDED,
+    Covariate,
+    CovariateEffect,
+    CovariateForm,
+)
 from dosing.quantities.formatting import rate
 from dosing.quantities.reading_limits import READING_LIMITS
 from dosing.surface_area import FORMULAS
@@ -254,12 +266,18 @@ A loading dose is unchanged. Kidney impairment: no change.
 
 The parameters of the typical patient of each population; ω² is the variance of a parameter's
 logarithm between patients. Clearances in L/h, volumes in L, ka in 1/h, weight in kg, age in years,
-AST in U/L. There is no forecast outside the range. [kinetics-models.md](kinetics-models.md)
-describes how to add a model.
+AST in U/L, bilirubin in µmol/L, haematocrit in percent. There is no forecast outside the range. A
+model "only beside" others never answers alone. Where no product is named it is taken for the
+solution: tablets give {tablets_over_solution} times as much [us-label].
+[kinetics-models.md](kinetics-models.md) describes how to add a model.
 
 {models}
 
 {parameters}
+
+A laboratory value in the unit of the models:
+
+{units}
 
 The figures of a forecast; [commands.md](commands.md) lists the reasons against one.
 
@@ -308,9 +326,12 @@ def _clinical_page() -> str:
         liver=_table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
         ),
+        tablets_over_solution=TABLETS_OVER_SOLUTION,
         models=_table(
-            ("model", "population", "range", "assay", "residual error", "source"), _model_rows()
+            ("model", "population", "range", "assay", "product", "residual error", "source"),
+            _model_rows(),
         ),
+        units=_table(("value", "1 of its unit", "is", "source"), _unit_rows()),
         parameters=_table(
             ("model", "parameter", "typical value", "ω²", "place in the source"), _parameter_rows()
         ),
@@ -545,13 +566,22 @@ def _model_rows() -> Iterable[tuple[str, ...]]:
             f"{100 * model.proportional:g} %" if model.proportional else "",
         )
         yield (
-            f"`{model.key}`",
+            f"`{model.key}`{' (only beside)' if model.only_beside else ''}",
             model.population,
             "; ".join(filter(None, map(_covariate_range, model.covariates))),
             model.assay,
+            model.product.value if model.product else "not named",
             " and ".join(filter(None, errors)),
             model.source,
         )
+
+
+def _unit_rows() -> Iterable[tuple[str, ...]]:
+    for name, units in IN_UNIT_OF_MODELS.items():
+        for unit, factor in units.items():
+            is_molar = name == "bilirubin" and unit.startswith("mg")
+            source = MOLAR_MASS_SOURCE if is_molar else "definition"
+            yield name, unit, f"{factor:.5g} {UNIT_OF_RECORDED[name]}", source
 
 
 def _covariate_range(covariate: Covariate) -> str:

@@ -82,7 +82,7 @@ def test_every_choice_is_documented() -> None:
     for command in command_parsers().values():
         for action in command._actions:  # noqa: SLF001 - see above
             for choice in action.choices or ():
-                assert re.search(rf"[`|\\\\ \n]{choice}[`|\\\\ ,:\n]", COMMANDS), (
+                assert re.search(rf"[`|\\\\ \n]{re.escape(str(choice))}[`|\\\\ ,:\n]", COMMANDS), (
                     f"{action.dest} {choice}"
                 )
 

@@ -25,13 +25,23 @@ from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryVal
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
+from monitoring.record.patient import Cyp3a5
 from monitoring.record.prescription import Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import DISCLAIMER, Paper
 from reports.patient_summary import patient_summary_pdf, proposed_file_name
-from tests.builders import a_dose, a_measurement, a_record, at, ended, every_kind, voided
+from tests.builders import (
+    a_dose,
+    a_measurement,
+    a_record,
+    at,
+    ended,
+    every_kind,
+    voided,
+    with_patient,
+)
 from tests.campaign import cases
 from tests.reports.paper import (
     HEAD,
@@ -249,6 +259,12 @@ def test_a_dose_of_another_interval_evening_or_strength_is_given_as_it_is_prescr
     assert squeezed("0.5 mg (0.5 mL of 1 mg/mL) in the evening") in uneven
     diluted = text_of(a_record(a_dose(begun, "0.2", strength_mg_per_ml=Decimal("0.5"))))
     assert squeezed("Draw 0.4 mL (0.2 mg) of 0.5 mg/mL") in diluted
+
+
+def test_a_genotype_is_in_the_summary_where_it_is_known() -> None:
+    record = with_patient(USUAL, cyp3a5=Cyp3a5.ONE)
+    assert squeezed("CYP3A5 *1/*3") in text_of(record)
+    assert "CYP3A5" not in text_of(USUAL)
 
 
 def test_how_to_give_a_dose_is_not_said_where_something_forbids_it() -> None:

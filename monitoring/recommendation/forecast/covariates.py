@@ -160,7 +160,7 @@ def _measured(record: Record, name: str, day: date) -> MeasuredCovariate | None:
 
 
 def _measurements(record: Record) -> Mapping[str, tuple[MeasuredCovariate, ...]]:
-    """Return the values of each covariate in order of time; one with < or > is none."""
+    """Return the values of each covariate in order of time; one with < or >, or of 0, is none."""
     found: dict[str, list[MeasuredCovariate]] = defaultdict(list)
     values = sorted(
         record.active(LaboratoryValue), key=lambda each: (each.entry.at.utc, each.number)
@@ -169,7 +169,7 @@ def _measurements(record: Record) -> Mapping[str, tuple[MeasuredCovariate, ...]]
         test = find_test(each.entry.test)
         name = _COVARIATE_OF.get(test.name) if test else None
         in_unit = IN_UNIT_OF_MODELS[name].get(each.entry.value.unit) if name else None
-        if name and in_unit and each.entry.comparator is None:
-            measured = float(each.entry.value.number * in_unit)
+        measured = float(each.entry.value.number * (in_unit or 0))
+        if name and measured and each.entry.comparator is None:
             found[name].append(MeasuredCovariate(measured, each.entry.at.local.date()))
     return MappingProxyType({name: tuple(found[name]) for name in IN_UNIT_OF_MODELS})

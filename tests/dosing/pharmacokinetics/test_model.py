@@ -251,7 +251,7 @@ def test_the_typical_parameters_are_those_of_the_second_way(key: str, seed: int)
 
 # --- to whom a model applies
 
-INSIDE = {
+INSIDE: dict[str, dict[str, float]] = {
     "fan2024": {"weight": 16, "age": 4},
     "chen2021": {"weight": 30, "age": 9, "oxcarbazepine": 0},
     "golubovic2019": {"age": 40, "ast": 25},

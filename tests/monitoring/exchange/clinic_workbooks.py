@@ -76,6 +76,7 @@ def _of_patient(each: StoredEntry[Patient]) -> Cells:
         "Diagnosis": who.diagnosis, "Allergies": who.allergies,
         "Congenital": {True: "yes", False: "no", None: None}[who.congenital],
         "Severity": who.severity, "Gestation": who.gestation,
+        "CYP3A5": who.cyp3a5 and who.cyp3a5.value,
     }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from monitoring.record.entries import Record, StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.level import Level, LevelCauseAnswer
 from monitoring.record.note import Note
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import Prescription
 from monitoring.store.errors import ConflictError, NotFoundError
 from monitoring.store.store import Store
@@ -336,7 +336,8 @@ def test_an_allergy_of_the_former_record_is_never_lost(sqlite_store: Store) -> N
 
 
 def test_what_only_the_former_record_knew_is_taken(sqlite_store: Store) -> None:
-    one = sqlite_store.add_patient(a_patient(FORMER, congenital=True, severity="large")).number
+    known = a_patient(FORMER, congenital=True, severity="large", cyp3a5=Cyp3a5.ONE)
+    one = sqlite_store.add_patient(known).number
     sqlite_store.add_patient(
         a_patient(STAYS, anomaly=Anomaly.NOT_RECORDED, diagnosis="", allergies="")
     )
@@ -346,6 +347,7 @@ def test_what_only_the_former_record_knew_is_taken(sqlite_store: Store) -> None:
         Anomaly.LYMPHATIC, "cystic hygroma", "penicillin",
     )  # fmt: skip
     assert (who.congenital, who.severity, who.record_number) == (True, "large", STAYS)
+    assert who.cyp3a5 is Cyp3a5.ONE
     assert one
 
 

@@ -172,9 +172,9 @@ def body(record: Record, day: date) -> dict[str, float]:
     """Return the covariates of a day: the last recorded, or before them the first."""
     weights = [(each.entry.on, float(each.entry.as_weight.kg)) for each in
                record.active(Measurement) if each.entry.as_weight]  # fmt: skip
-    tests = {"AST": [], "T-Bil": []}  # type: dict[str, list[tuple[date, float]]]
-    values = [each.entry for each in record.active(LaboratoryValue)]
-    for one in sorted(values, key=lambda each: each.at.utc):
+    tests: dict[str, list[tuple[date, float]]] = {"AST": [], "T-Bil": []}
+    measured = [each.entry for each in record.active(LaboratoryValue)]
+    for one in sorted(measured, key=lambda each: each.at.utc):
         value = float(one.value.number) * IN_MODELS_UNIT[one.value.unit]
         tests[one.test].append((one.at.local.date(), value))
     born = record.patient.entry.born

@@ -58,7 +58,9 @@ def test_the_forecast_is_that_of_the_second_way(size: int) -> None:
             ), seed
         if answer.recommendation:
             current = answer.recommendation.current
-            product = over(TreatmentHistory.of(case.record).period_at(case.now).prescription.entry)
+            period = TreatmentHistory.of(case.record).period_at(case.now)
+            assert period is not None
+            product = over(period.prescription.entry)
             assert current.trough_ng_ml == near(
                 second.steady_state_trough(
                     float(current.regimen.dose_mg) * product, current.regimen.times_a_day

@@ -8,13 +8,20 @@ import pytest
 
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.level import Level
+from monitoring.record.patient import Cyp3a5
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.connection import Place, engine_of, reading
 from monitoring.store.opening import open_records
 from monitoring.store.schema import HEAD, REVISIONS, _revision
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
-from tests.builders import AUTHOR, a_prescription, every_field_of_0003, every_field_of_0004
+from tests.builders import (
+    AUTHOR,
+    a_patient,
+    a_prescription,
+    every_field_of_0003,
+    every_field_of_0004,
+)
 from tests.stores import OF_0002, changes_of, fill, fill_0003, fill_0004, filled_before
 
 PATIENTS = 3
@@ -57,6 +64,7 @@ def test_rows_from_before_keep_their_meaning(
     assert record.patient.entry.congenital is None
     assert record.patient.entry.severity is None
     assert record.patient.entry.gestation is None
+    assert record.patient.entry.cyp3a5 is None
     assert {each.entry.reason for each in record.of(AdverseEvent)} == {None}
     (dose,), (hold,) = record.of(Prescription), record.of(MissedDose)
     assert (dose.entry.interval_hours, dose.entry.daily_mg) == (12, Decimal("0.88"))
@@ -81,6 +89,8 @@ def test_what_is_new_can_be_written_after_the_upgrade(
     newer = store.read(fill_0004(store))
     assert tuple(each.entry for each in newer.entries[1:]) == every_field_of_0004()
     assert str(newer.patient.entry.gestation) == "31 weeks 2 days"
+    genotyped = store.read(store.add_patient(a_patient("0007", cyp3a5=Cyp3a5.ONE)).number)
+    assert genotyped.patient.entry.cyp3a5 is Cyp3a5.ONE
     assert verify(store.engine).is_whole
 
 

@@ -24,7 +24,7 @@ from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryVal
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
-from monitoring.record.patient import Anomaly, Patient
+from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven
 from monitoring.record.response import Criterion, Response
 from monitoring.store.opening import open_records
@@ -567,6 +567,16 @@ async def test_the_gestational_age_is_typed_and_changed(place: Path) -> None:
         await drive.type(gestation="31.2")
         await drive.press("ctrl+s")
         assert drive.record.patient.entry.gestation == GestationalAge(219)
+
+
+async def test_a_genotype_is_chosen_and_changed(place: Path) -> None:
+    async with driving(place) as drive:
+        for genotype in (Cyp3a5.ONE, Cyp3a5.NEITHER):
+            await drive.show(ChangePatientForm(drive.summary))
+            await drive.choose("cyp3a5", genotype)
+            assert f"CYP3A5: {genotype.value}" in drive.shown()
+            await drive.press("ctrl+s")
+            assert drive.record.patient.entry.cyp3a5 is genotype
 
 
 async def test_a_birth_date_known_to_the_month_is_typed_and_kept(place: Path) -> None:

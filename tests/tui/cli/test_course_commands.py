@@ -348,6 +348,23 @@ def test_a_patient_of_every_sex_with_what_was_there_at_birth(sex: str, capsys: C
     assert "Prescription 3, X: 0.44 mg × 2 a day" in dose(capsys, "2", "--accept")
 
 
+@pytest.mark.parametrize("genotype", ["*1/*1", "*1/*3", "*3/*3"])
+def test_a_genotype_is_added_changed_and_shown(genotype: str, capsys: Captured) -> None:
+    run("patient", "add", "--mrn", "2", "--name", "X", "--born", "2023-05-01", "--sex", "male")
+    assert read(capsys, "patient", "show", "2")["cyp3a5"] is None
+    run("patient", "edit", "2", "--cyp3a5", genotype)
+    assert read(capsys, "patient", "show", "2")["cyp3a5"] == genotype
+    run("patient", "add", "--mrn", "3", "--name", "Y", "--born", "2023-05-01", "--sex", "male",
+        "--cyp3a5", genotype)  # fmt: skip
+    assert read(capsys, "patient", "show", "3")["cyp3a5"] == genotype
+
+
+@pytest.mark.parametrize("genotype", ["*1/*2", "*1", "", "[/]", "<img src=x>", "=1+1", "Łukasz"])
+def test_another_genotype_is_refused(genotype: str, capsys: Captured) -> None:
+    told(capsys, "patient", "add", "--mrn", "2", "--name", "X", "--born", "2023-05-01", "--sex",
+         "male", "--cyp3a5", genotype, code=2)  # fmt: skip
+
+
 def test_a_condition_has_its_days(sample: str, capsys: Captured) -> None:
     run("condition", "add", sample, "allergy to [/] peanut", "--from", "2025-01-01", "--text", "=1")
     run("condition", "add", sample, "surgery", "--from", "2026-12-24")  # planned

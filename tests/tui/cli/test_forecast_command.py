@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dosing.pharmacokinetics import MODEL_KEYS
 from tests.tui.commands import Captured, run
 
 NAME = "Sample Łukasz [/] =1+1 <img src=x> \u202eabc"
@@ -264,7 +265,7 @@ def test_a_damaged_model_names_its_line(
 
 def test_what_is_no_model_s_file(sample: str, capsys: Captured, tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\x00\xff\xfe\x80" * 100)
-    unread = "neither a model (chen2021, fan2024, golubovic2019) nor a file"
+    unread = f"neither a model ({', '.join(MODEL_KEYS)}) nor a file"
     special = "is a folder. Choose a regular file."
     names = {"": special, "binary.toml": unread, "missing.toml": unread}
     for place, said in ((tmp_path / name, said) for name, said in names.items()):

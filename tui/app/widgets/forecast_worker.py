@@ -102,7 +102,9 @@ def work_out(
         predicted=_predicted(summary, found.answer) if found.answer else None,
         best=_best(summary, found),
         gap_question="" if options.nothing_given_in_gaps else _gap_question(summary, found),
-        models=tuple((model_named(key).name, key) for key in MODEL_KEYS),
+        models=tuple(
+            (each.name, each.key) for each in map(model_named, MODEL_KEYS) if not each.only_beside
+        ),
     )
 
 
