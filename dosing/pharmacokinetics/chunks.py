@@ -1,4 +1,4 @@
-"""Chunks of many patients: what is calculated together, so that memory stays flat."""
+"""Chunks of many patients, each calculated together: memory stays flat."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dosing.errors import UserError
-from dosing.knowledge.interactions import find_drugs, nearest_names
 from dosing.pharmacokinetics.model_checks import (
     ModelError,
     check_finite,
@@ -199,6 +198,11 @@ class Covariate:
             )
 
     def _check_drug(self) -> None:
+        from dosing.knowledge.interactions import (  # noqa: PLC0415 - with all alerts
+            find_drugs,
+            nearest_names,
+        )
+
         if self.name in UNIT_OF_RECORDED:
             raise ModelError(f"{self.name} is not a drug. Give the covariate another name.", "drug")
         if [drug.name for drug in find_drugs(self.drug)] != [self.drug]:

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dosing.errors import UserError
-from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics.chunks import in_chunks
 from dosing.pharmacokinetics.concentration import by_structure
 from dosing.pharmacokinetics.dosing_history import DosingHistory
@@ -38,7 +37,7 @@ _AGAIN_SD = 2.0
 _LONGEST_STEP = 1.0
 """The longest step, in η: e-fold in a parameter."""
 _ROUGH_STEPS, _FINE_STEPS = 40, 60
-_CLOSE = 1e-3
+_CLOSE = 1e-5
 """A start is close where another step would lower its objective by less."""
 _SETTLED = 1e-6
 """The last step of Newton's method, in η: the error left is of the order of its square."""
@@ -78,6 +77,8 @@ class Fit:
     @property
     def is_far(self) -> bool:
         """Return whether the patient is too far from the population for a dose."""
+        from dosing.knowledge.forecast_rules import FARTHEST  # noqa: PLC0415 - with all alerts
+
         return self.farthest_sd > FARTHEST.value
 
 
@@ -187,7 +188,7 @@ def _lowest(objective: Objective, spread: Array) -> Array:
     lowest = _descend(objective, around)
     is_far = np.asarray((np.abs(lowest) > _AGAIN_SD * spread).any(axis=0))
     if is_far.any():
-        far = around[:, :, is_far] + lowest[:, None, is_far]
+        far = around.compress(is_far, -1) + lowest.compress(is_far, -1)[:, None]
         lowest[:, is_far] = _descend(objective.kept(is_far), far)
     return lowest
 
@@ -231,7 +232,7 @@ class _Points(PatientArrays):
     """By differences of exact gradients."""
     expected_curvature: Array
     is_convex: NDArray[np.bool_]
-    """Whether the curvature is positive in every direction."""
+    """True where the curvature is positive in every direction."""
     step: Array
     """Newton's step; where the curvature is not convex, by a damped one."""
 

@@ -49,14 +49,18 @@ def _tail_series(z: Array) -> Array:
 
 def cdf(z: Array) -> Array:
     """Return Φ(z) from a table, within 1e-6, quickly for many."""
-    places, values = _table()
-    return np.interp(z, places, values)
+    values, steps = _table()
+    place = np.clip((z + _TABLE_END) / _TABLE_STEP, 0, len(steps))
+    before = np.minimum(place.astype(np.intp), len(steps) - 1)
+    return np.asarray(values[before] + (place - before) * steps[before])
 
 
 @cache
 def _table() -> tuple[Array, Array]:
+    """Return Φ at equal steps, and by how much it rises in each step."""
     places = np.arange(-_TABLE_END, _TABLE_END + _TABLE_STEP / 2, _TABLE_STEP)
-    return places, np.array([NormalDist().cdf(each) for each in places])
+    values = _erfc_of(places) / 2
+    return values, np.diff(values)
 
 
 @cache

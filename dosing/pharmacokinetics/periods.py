@@ -150,7 +150,7 @@ def has_absorbed(lag_h: float, history: DosingHistory, times_h: Sequence[float])
 
 
 def _first_absorbed_h(dose: DoseRecord, lag_h: float, reset_h: float) -> float:
-    """Return when the first dose of a record after a reset is absorbed; +∞ where there is none."""
+    """Return when the first dose of a record after a reset is absorbed; +∞ without one."""
     if dose.first_h >= reset_h:
         return nextafter(dose.first_h, -inf) if dose.steady_state else dose.first_h + lag_h
     past = ceil((reset_h - dose.first_h) / dose.interval_h - _SAME_TIME)

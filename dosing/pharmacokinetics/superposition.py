@@ -44,7 +44,7 @@ class AgedDoses:
     """The doses before each time: one entry for each time and each record of doses before it.
 
     `age_h` is that of the last dose of the record, `length_h` the number of its doses times
-    `interval_h`. A time without doses has an entry of 0 mg, so that each time has at least one.
+    `interval_h`. A time without doses has an entry of 0 mg: each time has at least one.
     """
 
     time: Places
@@ -61,7 +61,7 @@ class AgedDoses:
 
     @cached_property
     def _is_single(self) -> bool:
-        """Whether each time has one entry."""
+        """True if each time has one entry."""
         return len(self.first) == len(self.time)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""How long a patient's fit takes, as ratios against scipy's minimiser on plain superposition.
+"""How long fits and forecasts take, as ratios against scipy's minimiser on plain superposition.
 
 `OMP_NUM_THREADS=1 python -m tests.benchmarks.bench_kinetics` (`--small` for a quick look). Patients
 have five levels and ninety days of doses twice a day. scipy's BFGS with its own numerical gradient
@@ -10,17 +10,28 @@ nothing else. Time is that of the processor, which a busy machine lengthens litt
 import argparse
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from statistics import median
 
 import numpy as np
 from scipy.optimize import minimize
 
-from dosing.pharmacokinetics.concentration import Concentrations
-from dosing.pharmacokinetics.dosing_history import CovariateStep, DoseRecord, DosingHistory
-from dosing.pharmacokinetics.map_estimate import fit
-from dosing.pharmacokinetics.model import Model
-from dosing.pharmacokinetics.objective import MeasuredLevel
+from dosing.knowledge.protocols import TargetTrough
+from dosing.pharmacokinetics import (
+    Concentrations,
+    CovariateStep,
+    DoseRecord,
+    DosingHistory,
+    MeasuredLevel,
+    Model,
+    Posterior,
+    Regimen,
+    dose_outcomes,
+    fit,
+    fit_many,
+    forecast,
+)
 from tests.benchmarks.bench_dose import print_ratios
 from tests.dosing.pharmacokinetics.models import CORRELATED, FAN, FOUR_EFFECTS, random_effects
 from tests.dosing.pharmacokinetics.second_kinetics import SecondObjective
@@ -53,10 +64,10 @@ def patient(model: Model, number: int) -> tuple[DosingHistory, list[MeasuredLeve
     return history, [MeasuredLevel(*each) for each in pairs]
 
 
-def fit_by_scipy(model: Model, history: DosingHistory, levels: list[MeasuredLevel]) -> None:
+def fit_by_scipy(model: Model, history: DosingHistory, levels: list[MeasuredLevel]) -> object:
     """Fit by the general minimiser, with numerical gradients, from the typical patient."""
     objective = SecondObjective(model, history, levels)
-    minimize(objective.one, np.zeros(len(model.effects)), method="BFGS")
+    return minimize(objective.one, np.zeros(len(model.effects)), method="BFGS")
 
 
 def processor_seconds(work: Callable[[], object]) -> float:
@@ -78,18 +89,34 @@ def taking_turns(cases: Mapping[str, Callable[[], object]], turns: int) -> dict[
 
 
 def compare_fits(title: str, model: Model, patients: int) -> None:
-    """Compare the fits of many patients, each once by each way: one, and all of them."""
-    times: dict[str, list[float]] = {_SCIPY: [], "fit": []}
-    for number in range(patients):
-        one = patient(model, number)
-        cases: dict[str, Callable[[], object]] = {
-            _SCIPY: partial(fit_by_scipy, model, *one),
-            "fit": partial(fit, model, *one),
-        }
-        for name, taken in taking_turns(cases, 1).items():
-            times[name] += taken
-    print_ratios(f"One fit, {title}", _SCIPY, {name: median(each) for name, each in times.items()})
-    print_ratios(f"All {patients:,}, {title}", _SCIPY, {n: sum(each) for n, each in times.items()})
+    """Compare the time a patient takes by each way: one by one, and all of them at once."""
+    people = [patient(model, number) for number in range(patients)]
+    cases: dict[str, Callable[[], object]] = {
+        _SCIPY: lambda: [fit_by_scipy(model, *one) for one in people],
+        "fit, one by one": lambda: [fit(model, *one) for one in people],
+        "fit_many": partial(fit_many, model, people),
+    }
+    fit_many(model, people[:2])  # once for nothing
+    found = {name: processor_seconds(case) / patients for name, case in cases.items()}
+    print_ratios(f"A patient of {patients:,}, {title}", _SCIPY, found)
+
+
+def compare_parts_of_a_forecast(title: str, model: Model, turns: int) -> None:
+    """Compare the parts of one patient's forecast: fourteen troughs, and thirty doses."""
+    history, levels = patient(model, 1)
+    fitted = fit(model, history, levels)
+    posterior = Posterior.of(fitted, history)
+    troughs = [2160.0 + 24 * day for day in range(14)]
+    regimens = [Regimen(Decimal(tenths) / 10, 2) for tenths in range(5, 35)]
+    target = TargetTrough(Decimal(5), Decimal(15))
+    cases: dict[str, Callable[[], object]] = {
+        "fit": partial(fit, model, history, levels),
+        "posterior": partial(Posterior.of, fitted, history),
+        "forecast": partial(forecast, posterior, history, troughs),
+        "doses": partial(dose_outcomes, posterior, {"weight": 20.0}, regimens, target),
+    }
+    found = {name: median(each) for name, each in taking_turns(cases, turns).items()}
+    print_ratios(f"One forecast, {title}", "fit", found | {"all": sum(found.values())})
 
 
 def compare_a_year_with_a_week(title: str, model: Model, turns: int) -> None:
@@ -110,6 +137,8 @@ def main() -> None:
     patients, turns = (30, 200) if parser.parse_args().small else (1000, 1000)
     for title, model in _MODELS.items():
         compare_fits(title, model, patients)
+    for title, model in _MODELS.items():
+        compare_parts_of_a_forecast(title, model, turns // 20)
     for title, model in _MODELS.items():
         compare_a_year_with_a_week(title, model, turns)
 

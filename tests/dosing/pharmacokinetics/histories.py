@@ -39,9 +39,9 @@ def random_history(chance: np.random.Generator, most_doses: int = 60) -> DosingH
     )
 
 
-def eventful_history(chance: np.random.Generator) -> DosingHistory:
+def eventful_history(chance: np.random.Generator, most_doses: int = 60) -> DosingHistory:
     """A random history with resets, steady states, or both, at doses, at steps and between."""
-    history = random_history(chance)
+    history = random_history(chance, most_doses)
     doses = sorted(each_dose(history))
     first, last = doses[0][0], doses[-1][0]
     marks = [at for at, _ in doses] + [each.since_h for each in history.covariates]

@@ -52,3 +52,13 @@ def as_reported(at: float, level: float) -> MeasuredLevel:
     if level > 30:
         return MeasuredLevel(float(at), 30.0, Censoring.ABOVE)
     return MeasuredLevel(float(at), round(float(level), 2))
+
+
+def random_levels(chance: np.random.Generator, times: list[float]) -> list[MeasuredLevel]:
+    """Levels at these times, some of which the assay only bounds."""
+    return [
+        MeasuredLevel(
+            at, float(chance.uniform(0.5, 30)), list(Censoring)[chance.choice(3, p=[0.6, 0.2, 0.2])]
+        )
+        for at in times
+    ]

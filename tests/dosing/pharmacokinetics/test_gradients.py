@@ -4,24 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel, Objective
+from dosing.pharmacokinetics.objective import MeasuredLevel, Objective
 from tests.campaign import cases
 from tests.dosing.pharmacokinetics.histories import random_history, random_times
 from tests.dosing.pharmacokinetics.models import random_effects, random_model
+from tests.dosing.pharmacokinetics.simulated import random_levels
 
 STEP = 1e-4
 # A difference over 1e-4 errs by 1e-8 of the third derivative and 1e-12 of the value.
 TOLERANCE = 1e-6
-
-
-def random_levels(chance: np.random.Generator, times: list[float]) -> list[MeasuredLevel]:
-    """Levels at these times, some of which the assay only bounds."""
-    return [
-        MeasuredLevel(
-            at, float(chance.uniform(0.5, 30)), list(Censoring)[chance.choice(3, p=[0.6, 0.2, 0.2])]
-        )
-        for at in times
-    ]
 
 
 def value(objective: Objective, eta: NDArray[np.float64]) -> NDArray[np.float64]:

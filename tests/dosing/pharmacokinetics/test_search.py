@@ -90,7 +90,7 @@ def reference(of: Model, patient: Patient) -> tuple[NDArray[np.float64], float]:
     else:
         wide = 2 * np.random.default_rng(effects).standard_normal((1500, effects))
     wide = np.concatenate([np.zeros((1, effects)), wide]) @ spread.T
-    starts = wide[np.argsort(second(wide))[: 2 + effects]]
+    starts = wide[np.argsort(second(wide))[:3]]
     ends = [minimize(one, each, jac=slope, method="BFGS").x for each in starts]
     best = ends[int(np.argmin([one(each) for each in ends]))]
     return best, one(best)
