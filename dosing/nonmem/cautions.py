@@ -40,7 +40,7 @@ UNIT_RANGES = (
 
 
 def cautions(rows: Sequence[EventRow], model: Model) -> list[str]:
-    """Return the cautions: units, covariates outside the model, doses twice, and no level at all."""
+    """Return the cautions: units, covariates outside the model, doses that overlap, no level."""
     found = [*_unit_slips(rows), *_outside(rows, model), *_overlaps(rows)]
     if any(row.interval_h and row.event.is_dose and not is_repeated(row) for row in rows):
         found.append("II without ADDL: each such row counts as one dose")

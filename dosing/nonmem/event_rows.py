@@ -151,9 +151,7 @@ def read_rows(
     """
     layout = _layout_of(names)
     covariates = [
-        (each.name, column)
-        for each in model.covariates
-        if (column := each.column.upper()) in names
+        (each.name, column) for each in model.covariates if (column := each.column.upper()) in names
     ]
     first_day: int | None = None
     found = []
@@ -414,13 +412,15 @@ class _Cells:
 
     def refuse(self, rows: RowsOf) -> None:
         """Raise `UserError` for a value that would change the meaning of such a row."""
+        if not self.layout.refused:
+            return
         for each in self.layout.refused.get(rows, ()):
             found = self._numbers[each.name]
             if found is not None and found not in each.harmless:
                 raise self.error(each.name, each.why)
 
 
-@lru_cache(maxsize=100_000, typed=True)  # most cells of a long table repeat a few texts
+@lru_cache(maxsize=20_000, typed=True)  # most cells of a long table repeat a few texts
 def _number_or_error(cell: object) -> float | ReadingError | None:
     try:
         return read_number(cell)

@@ -22,7 +22,7 @@ is a new patient, as in NONMEM; its `problem` says so.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -86,16 +86,25 @@ class ChunkFits:
     """The number of levels of 0 before the first dose, which are left out, too."""
 
 
-@dataclass(slots=True)
 class KnownPatients:
-    """The first place of each ID, over all tables of a study."""
+    """The first line of each ID in the tables of a study."""
 
-    places: dict[object, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin with no table."""
+        self._tables: list[tuple[str, dict[object, object]]] = []
 
-    def earlier(self, patient: object, place: str) -> str:
+    def begin(self, where: str) -> None:
+        """Begin a table; the words are those before the number of a line, in messages."""
+        self._tables.append((where, {}))
+
+    def earlier(self, patient: object, number: object) -> str:
         """Return the place of an earlier patient with this ID, or an empty text."""
-        first = self.places.setdefault(_identity(patient), place)
-        return "" if first is place else first
+        identity = _identity(patient)
+        for where, lines in self._tables:
+            if identity in lines:
+                return f"{where} {lines[identity]}"
+        self._tables[-1][1][identity] = number
+        return ""
 
 
 def fit_table(
@@ -172,6 +181,7 @@ def _chunks(
     lines: Iterable[tuple[object, list[object]]], columns: Columns, where: str, known: KnownPatients
 ) -> Iterator[Chunk]:
     names = tuple(columns.places)
+    known.begin(where)
     patients: list[PatientLines] = []
     rows = 0
     for each in _patients(lines, names.index("ID"), where, known):
@@ -198,7 +208,7 @@ def _patients(
             if patient is None or _identity(found) != _identity(now):
                 if patient:
                     yield patient
-                patient = PatientLines(found, [], known.earlier(found, f"{where} {number}"))
+                patient = PatientLines(found, [], known.earlier(found, number))
             now = found
         patient.lines.append((number, cells))
         TABLE_PATIENT_ROWS.check(len(patient.lines), f"{where} {number}: the patient")
@@ -213,10 +223,9 @@ def _identity(patient: object) -> object:
 
 @lru_cache(maxsize=1_000)
 def _identity_of_text(text: str) -> object:
-    is_number = NUMBER.fullmatch(text) and not (text.startswith("0") and text.isdigit())
-    if text == "0" or is_number:
-        return Decimal(text.upper().replace("D", "E"))
-    return text
+    if text.isascii() and text.isdigit():
+        return text if text.startswith("0") and text != "0" else int(text)
+    return Decimal(text.upper().replace("D", "E")) if NUMBER.fullmatch(text) else text
 
 
 def fit_chunk(chunk: Chunk, model: Model) -> ChunkFits:

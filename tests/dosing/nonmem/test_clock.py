@@ -27,7 +27,9 @@ def test_a_clock_time_is_hours_and_minutes(clock: str, hours: float) -> None:
     assert clock_hours(clock) == pytest.approx(hours, abs=1e-12)
 
 
-@pytest.mark.parametrize("text", ["8", "8:5", "8:60", "-1:00", "8:00:60", "8:00 pm", "٨:٠٠", "8.00"])
+@pytest.mark.parametrize(
+    "text", ["8", "8:5", "8:60", "-1:00", "8:00:60", "8:00 pm", "٨:٠٠", "8.00"]
+)
 def test_another_text_is_not_a_clock_time(text: str) -> None:
     assert clock_hours(text) is None
 
@@ -42,7 +44,8 @@ def test_every_date_is_read_in_the_order_of_its_column(
 
 
 @pytest.mark.parametrize(
-    ("two", "year"), [("0", 2000), ("26", 2026), ("49", 2049), ("50", 2050), ("51", 1951), ("99", 1999)]
+    ("two", "year"),
+    [("0", 2000), ("26", 2026), ("49", 2049), ("50", 2050), ("51", 1951), ("99", 1999)],
 )
 def test_a_year_of_two_digits_is_that_of_nm_tran(two: str, year: int) -> None:
     assert day_of(f"3-4-{two}", "DATE") == date(year, 3, 4).toordinal()
@@ -73,7 +76,8 @@ def test_a_date_of_another_order_is_refused(text: str, column: str, why: str) ->
 
 def test_the_example_of_nonmem_s_help() -> None:
     """9:15 and 14:40 of one day and 8:30 of the next are 0, 5.42 and 23.25 h."""
-    text = "ID,DATE,TIME,AMT,DV,WT\n1,10-1-86,9:15,1,.,16\n1,10-1-86,14:40,.,3,16\n1,10-2-86,8:30,.,3,16\n"
+    rows = ("1,10-1-86,9:15,1,.,16", "1,10-1-86,14:40,.,3,16", "1,10-2-86,8:30,.,3,16")
+    text = "\n".join(("ID,DATE,TIME,AMT,DV,WT", *rows))
     hours = "ID,TIME,AMT,DV,WT\n1,0,1,.,16\n1,5.416666666666667,.,3,16\n1,23.25,.,3,16\n"
     dated, plain = only(text), only(hours)
     assert dated["problem"] == plain["problem"] == ""

@@ -114,7 +114,7 @@ def test_a_compartment_is_not_turned_off() -> None:
 
 
 def test_the_columns_of_pmetrics_are_named() -> None:
-    with pytest.raises(UserError, match='Rename "DOSE" of Pmetrics AMT. Rename "OUT"'):
+    with pytest.raises(UserError, match=r'Rename "DOSE" of Pmetrics AMT\. Rename "OUT"'):
         fitted("#ID,EVID,TIME,DUR,DOSE,ADDL,II,INPUT,OUT,OUTEQ,WT\n1,1,0,0,5,.,.,1,.,.,16\n")
 
 
@@ -375,9 +375,7 @@ def test_further_doses_that_run_past_the_next_one_are_named(addl: int, *, is_pas
 
 def test_two_covariates_at_one_time_have_an_interval_of_no_length() -> None:
     """The weight of the level's row holds until 24 h, that of the dose's row at no time."""
-    text = (
-        "ID,TIME,EVID,AMT,DV,WT\nA,0,1,2,.,10\nA,24,0,.,7,16\nA,24,1,2,.,18\nA,48,0,.,9,20\n"
-    )
+    text = "ID,TIME,EVID,AMT,DV,WT\nA,0,1,2,.,10\nA,24,0,.,7,16\nA,24,1,2,.,18\nA,48,0,.,9,20\n"
     row = only(text)
     history = DosingHistory(
         (DoseRecord(0, 2), DoseRecord(24, 2)),
@@ -421,7 +419,9 @@ def test_one_id_in_two_spellings(one: str, other: str, *, is_same: bool) -> None
 
 
 def test_the_ids_of_a_data_frame_are_numbers_or_texts() -> None:
-    table = pd.DataFrame({"ID": [1, 1.0, 2], "TIME": [0, 9, 0], "AMT": [1, 0, 1], "DV": [0, 3, 0], "WT": 16})
+    table = pd.DataFrame(
+        {"ID": [1, 1.0, 2], "TIME": [0, 9, 0], "AMT": [1, 0, 1], "DV": [0, 3, 0], "WT": 16}
+    )
     assert list(fit_table(table, ONE_COMPARTMENT)["levels"]) == [1, 0]
 
 
@@ -435,7 +435,9 @@ def test_levels_that_look_like_logarithms_are_asked_about(
     """8.85 ng/mL is typical: its logarithm is 2.18."""
     rows = "".join(f"A,336,0,.,{each},0,.,.,.,16\n" for each in levels)
     problem = only(HEADER + DOSES + rows)["problem"]
-    assert ("DV as a logarithm? the median is 2.25 where 8.85 ng/mL is typical" in problem) == is_asked
+    assert (
+        "DV as a logarithm? the median is 2.25 where 8.85 ng/mL is typical" in problem
+    ) == is_asked
 
 
 def test_a_low_level_is_not_taken_for_a_logarithm() -> None:

@@ -57,13 +57,11 @@ def sample_of(random: Random) -> Sample:
     times = {
         first_h + 0.25 * random.randint(1, int(4 * (last_h - first_h)) + 100) for _ in range(4)
     }
-    resets = [each.first_h for each in regimens if each.is_after_reset]
     levels = [
         (at, random.choice([2.5, 4.0, 7.25, 11.0, 16.5]), random.random() < 0.2)
         for at in sorted(times)
         if at not in cuts
     ]
-    assert all(at != each for at, _, _ in levels for each in resets)
     changes = sorted(first_h + 0.25 * random.randint(1, 800) for _ in range(random.randint(0, 2)))
     kilograms = [random.choice([9.5, 16.0, 23.1]) for _ in range(len(changes) + 1)]
     return Sample(regimens, levels, list(zip([*changes, float("inf")], kilograms, strict=True)))
@@ -119,25 +117,7 @@ def random_spelling(random: Random, sample: Sample) -> Spelling:
 
 def rows_of(sample: Sample, spelling: Spelling) -> Iterator[Row]:
     for number, each in enumerate(sample.regimens):
-        order = 3 * number + 3
-        first_h, count, steady = each.first_h, each.count, each.is_steady
-        reset = each.is_after_reset
-        if steady and spelling.is_run_in and number == 0:  # nothing is before it to be replaced
-            first_h, count, steady = first_h - RUN_IN * each.every_h, count + RUN_IN, False
-        evid = 4 if reset and spelling.is_one_row else 1
-        if reset and not spelling.is_one_row:
-            yield Row(first_h, 3, order)
-        is_long = count > 100
-        for place in range(count if spelling.is_expanded and not is_long else 1):
-            more = 0 if spelling.is_expanded and not is_long else count - 1
-            cells = {"AMT": f"{each.mg}", "MDV": "1"}
-            if more or (steady and place == 0):
-                cells |= {"II": f"{each.every_h}", "ADDL": f"{more}"}
-            if steady and place == 0:
-                cells["SS"] = "1"
-            yield Row(
-                first_h + place * each.every_h, evid if place == 0 else 1, order + 1, cells
-            )
+        yield from dose_rows(each, spelling, 3 * number + 3, is_first=number == 0)
     for at_h, dv, is_below in sample.levels:
         cells = {"DV": f"{dv}", "MDV": "0"}
         if is_below:
@@ -149,14 +129,34 @@ def rows_of(sample: Sample, spelling: Spelling) -> Iterator[Row]:
         yield Row(until_h, 2, 1, {"MDV": "1"})
 
 
+def dose_rows(each: Regimen, spelling: Spelling, order: int, *, is_first: bool) -> Iterator[Row]:
+    first_h, count, steady = each.first_h, each.count, each.is_steady
+    is_expanded = spelling.is_expanded
+    if steady and spelling.is_run_in and is_first:  # nothing is before it to be replaced
+        first_h, count = first_h - RUN_IN * each.every_h, count + RUN_IN
+        steady = is_expanded = False
+    if each.is_after_reset and not spelling.is_one_row:
+        yield Row(first_h, 3, order)
+    evid = 4 if each.is_after_reset and spelling.is_one_row else 1
+    more = 0 if is_expanded else count - 1
+    for place in range(count if is_expanded else 1):
+        cells = {"AMT": f"{each.mg}", "MDV": "1"}
+        is_steady = steady and place == 0
+        if more or is_steady:
+            cells |= {"II": f"{each.every_h}", "ADDL": f"{more}"}
+        if is_steady:
+            cells["SS"] = "1"
+        at_h = first_h + place * each.every_h
+        yield Row(at_h, evid if place == 0 else 1, order + 1, cells)
+
+
 def written(sample: Sample, spelling: Spelling) -> str:
     random = Random(spelling.seed)
     rows = sorted(rows_of(sample, spelling), key=lambda row: (row.at_h, row.order))
     begun_h = rows[0].at_h
     if spelling.extras:
         rows.insert(0, Row(begun_h - 1, 0, 0, {"DV": "0", "MDV": "0"}))  # before the first dose
-        last = Row(rows[-1].at_h + 5, 0, 0, {"DV": "99", "MDV": "0", "EXCL": "1"})
-        rows.append(last)
+        rows.append(Row(rows[-1].at_h + 5, 0, 0, {"DV": "99", "MDV": "0", "EXCL": "1"}))
     names = ["ID", "TIME", "AMT", "DV", "II", "ADDL", "SS", "WT"]
     names += ["BLQ", "LLOQ"] if spelling.is_flagged else ["CENS"]
     names += ["EVID"] * spelling.has_evid + ["MDV"] * spelling.has_mdv
@@ -167,11 +167,10 @@ def written(sample: Sample, spelling: Spelling) -> str:
     random.shuffle(names)
     lines = [spelling.separator.join(_in_some_case(random, name) for name in names)]
     noon = datetime(2023, 11, 30, 6, 0)  # noqa: DTZ001 - a clock without a zone, as in a table
-    again_h, earlier = 0.0, begun_h
+    again_h = 0.0
     for row in rows:
         if spelling.begins_again and row.evid in {3, 4}:
-            again_h = min(row.at_h, 1e9)  # its time is 0
-        earlier = row.at_h
+            again_h = row.at_h
         cells = {
             "ID": random.choice(["7", "7.0", "7.00", "7.0000E+00"]),
             "EVID": f"{row.evid}",
@@ -191,7 +190,6 @@ def written(sample: Sample, spelling: Spelling) -> str:
         )
         if spelling.number == "nonmem" and random.random() < 0.2:
             lines += ["TABLE NO.  1", lines[0]]
-    assert earlier >= begun_h
     if spelling.separator == ",":
         lines.insert(0, "# a synthetic study")
     return "\n".join(lines) + "\n"
@@ -201,9 +199,7 @@ def _in_some_case(random: Random, name: str) -> str:
     return random.choice([name, name.lower(), name.title()])
 
 
-def _time_cells(
-    random: Random, spelling: Spelling, at_h: float, when: datetime
-) -> dict[str, str]:
+def _time_cells(random: Random, spelling: Spelling, at_h: float, when: datetime) -> dict[str, str]:
     if spelling.time == "hours" or (spelling.time == "clock" and at_h < 0):
         return {"TIME": f"{at_h}"}
     if spelling.time == "clock":
@@ -226,7 +222,7 @@ def _number(spelling: Spelling, name: str, cell: str) -> str:
     return text.replace("E", "D") if spelling.number == "D" else text
 
 
-@pytest.mark.parametrize("seed", range(cases(40, full=1000)))
+@pytest.mark.parametrize("seed", range(cases(20, full=1000)))
 def test_one_study_in_every_spelling_has_the_same_fits(seed: int) -> None:
     random = Random(seed)
     sample = sample_of(random)

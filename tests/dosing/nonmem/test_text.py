@@ -55,7 +55,9 @@ def test_numbers_of_fortran(amount: str) -> None:
 
 @pytest.mark.parametrize("missing", [".", "", "NA", " . "])
 def test_a_missing_value(missing: str) -> None:
-    row = only(f"ID,TIME,EVID,AMT,DV,MDV,WT\n1,0,1,2,{missing},1,16\n1,9,0,{missing},3,0,{missing}\n")
+    row = only(
+        f"ID,TIME,EVID,AMT,DV,MDV,WT\n1,0,1,2,{missing},1,16\n1,9,0,{missing},3,0,{missing}\n"
+    )
     assert (row["levels"], row["problem"]) == (1, "")
 
 

@@ -34,9 +34,13 @@ def write_patients(name: str, patients: int, seed: int = 0) -> None:
         file.write(HEADER)
         for number in range(1, patients + 1):
             kg = "." if number % 50 == 0 else f"{random.uniform(5, 60):.1f}"
-            file.write(f"{number},0,1,{random.uniform(0.3, 1.2):.2f},.,12,{random.randint(20, 99)},{kg}\n")
-            for at_h in sorted(random.sample(range(100, 400), 3)):
-                file.write(f"{number},{at_h},0,.,{random.uniform(2, 20):.1f},.,.,.\n")
+            file.write(
+                f"{number},0,1,{random.uniform(0.3, 1.2):.2f},.,12,{random.randint(20, 99)},{kg}\n"
+            )
+            file.writelines(
+                f"{number},{at_h},0,.,{random.uniform(2, 20):.1f},.,.,.\n"
+                for at_h in sorted(random.sample(range(100, 400), 3))
+            )
 
 
 def run(*arguments: str, code: int = 0) -> None:
@@ -47,7 +51,9 @@ def run(*arguments: str, code: int = 0) -> None:
 
 
 def test_several_tables_are_one_study(capsys: Captured) -> None:
-    Path("one.csv").write_text(HEADER + "1,0,1,1,.,12,28,16\n1,340,0,.,9,.,.,16\n", encoding="utf-8")
+    Path("one.csv").write_text(
+        HEADER + "1,0,1,1,.,12,28,16\n1,340,0,.,9,.,.,16\n", encoding="utf-8"
+    )
     Path("two.txt").write_text(
         "WT SEX ID TIME AMT DV II ADDL\n"
         "# other columns in another order\n"
@@ -164,8 +170,8 @@ def cluster(workers: int) -> Iterator[str]:
     started = [start("dask_scheduler", "--port", f"{port}", *usual)]
     try:
         wait_for(address, 0)
-        for _ in range(workers):
-            started.append(start("dask_worker", address, "--nthreads", "1", "--no-nanny", *usual))
+        worker = ("dask_worker", address, "--nthreads", "1", "--no-nanny", *usual)
+        started.extend(start(*worker) for _ in range(workers))
         wait_for(address, workers)
         yield address
     finally:
