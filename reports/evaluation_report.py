@@ -6,7 +6,7 @@ Every figure is the evaluation's own; none is of a single patient.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from dosing.evaluation import Evaluation, ModelEvaluation
+from dosing.evaluation import EvaluationResult, ModelEvaluation
 from dosing.evaluation.evaluation import NOT_A_VALIDATION
 from dosing.evaluation.predictive_check import CheckedBin
 from dosing.quantities.formatting import count_of
@@ -45,7 +45,9 @@ CHART_LEGEND = (
 )
 
 
-def evaluation_report(found: Evaluation, of: str, made: Moment, paper: Paper = Paper.A4) -> bytes:
+def evaluation_report(
+    found: EvaluationResult, of: str, made: Moment, paper: Paper = Paper.A4
+) -> bytes:
     """Return the report as PDF; `of` names the levels, `made` is its moment."""
     register_fonts()
     sheet = ReportBuilder(paper.width_between_margins)

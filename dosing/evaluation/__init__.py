@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dosing.evaluation.evaluating import SIMULATIONS, Evaluator, Progress
-from dosing.evaluation.evaluation import Evaluation, ModelEvaluation, evaluation_of
+from dosing.evaluation.evaluation import EvaluationResult, ModelEvaluation, evaluation_of
 from dosing.pharmacokinetics.model import Model
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SIMULATIONS",
-    "Evaluation",
+    "EvaluationResult",
     "Evaluator",
     "ModelEvaluation",
     "evaluate_table",
@@ -43,7 +43,7 @@ def evaluate_table(
     outside_too: bool = True,
     margin_ng_ml: float = 0.0,
     progress: Progress = lambda _more: None,
-) -> Evaluation:
+) -> EvaluationResult:
     """Return the evaluation of models on a table in the NONMEM convention; see `dosing.nonmem`.
 
     Without `outside_too` a patient outside the ages or sizes of a model is left out there. Raises

@@ -18,7 +18,7 @@ from dosing.errors import UserError
 from dosing.evaluation.accuracy import SEED
 from dosing.evaluation.npde import npde_of
 from dosing.evaluation.predictive_check import SimulatedPatient
-from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, LeftOut, Subject
+from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, NotEvaluated, StudySubject
 from dosing.knowledge.forecast_rules import FARTHEST
 from dosing.pharmacokinetics import (
     Censoring,
@@ -58,7 +58,7 @@ Progress: TypeAlias = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictedLevel:
-    """A level with its predictions, ng/mL; from earlier levels None where there is none."""
+    """A level with its predictions, ng/mL; the second one is None without a fit."""
 
     patient: int
     level: EvaluatedLevel
@@ -91,11 +91,13 @@ class Evaluator:
         self.collected = {model.key: Collected(model) for model in models}
         self.average: list[PredictedLevel] = []
         """By all models together: empty with fewer than two."""
-        self.left_out: list[LeftOut] = []
+        self.left_out: list[NotEvaluated] = []
         self.patients = 0
         self._simulations = simulations
 
-    def add(self, subjects: Iterable[Subject], progress: Progress = lambda _more: None) -> None:
+    def add(
+        self, subjects: Iterable[StudySubject], progress: Progress = lambda _more: None
+    ) -> None:
         """Evaluate more patients."""
         remaining = iter(subjects)
         while batch := list(islice(remaining, _BATCH)):

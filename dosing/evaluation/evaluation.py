@@ -10,7 +10,7 @@ from dosing.evaluation.accuracy import SEED, Accuracy, Predictions, accuracy_of
 from dosing.evaluation.evaluating import Collected, Evaluator, PredictedLevel
 from dosing.evaluation.npde import NpdeSummary, npde_summary
 from dosing.evaluation.predictive_check import CheckedBin, predictive_check
-from dosing.evaluation.subjects import Grouping, LeftOut
+from dosing.evaluation.subjects import Grouping, NotEvaluated
 from dosing.pharmacokinetics.model import Model
 from dosing.version import VERSION
 
@@ -91,7 +91,7 @@ class ModelEvaluation:
     npde: NpdeSummary | None = None
     shrinkage: Shrinkage | None = None
     check: tuple[CheckedBin, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[NotEvaluated, ...] = ()
 
     @property
     def key(self) -> str:
@@ -128,13 +128,13 @@ class ModelEvaluation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class EvaluationResult:
     """The evaluation of some models on the same patients; of two with levels, their average too."""
 
     patients: int
     models: tuple[ModelEvaluation, ...]
     margin_ng_ml: float
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[NotEvaluated, ...]
     """For every model."""
 
     @property
@@ -164,7 +164,7 @@ class Evaluation:
 
 def evaluation_of(
     evaluator: Evaluator, *, margin_ng_ml: float = 0.0, grouped: bool = True
-) -> Evaluation:
+) -> EvaluationResult:
     """Return the figures of what was collected, without groups if they are not wanted.
 
     Within `margin_ng_ml` a prediction is close whatever its relative error.
@@ -186,7 +186,7 @@ def evaluation_of(
                 groups=tuple(_groups(levels, margin_ng_ml)) if grouped else (),
             )
         )
-    return Evaluation(
+    return EvaluationResult(
         patients=evaluator.patients,
         models=tuple(found),
         margin_ng_ml=margin_ng_ml,
@@ -195,10 +195,12 @@ def evaluation_of(
 
 
 def _model_evaluation(
-    collected: Collected, left_out: Sequence[LeftOut], margin_ng_ml: float, *, grouped: bool
+    collected: Collected, left_out: Sequence[NotEvaluated], margin_ng_ml: float, *, grouped: bool
 ) -> ModelEvaluation:
     model = collected.model
-    own = [LeftOut(reason=reason, levels=count) for reason, count in collected.left_out.items()]
+    own = [
+        NotEvaluated(reason=reason, levels=count) for reason, count in collected.left_out.items()
+    ]
     return ModelEvaluation(
         model=model,
         patients=collected.patients,
@@ -211,7 +213,9 @@ def _model_evaluation(
     )
 
 
-def _together(left_out: "Sequence[LeftOut] | Iterator[LeftOut]") -> Iterator[LeftOut]:
+def _together(
+    left_out: "Sequence[NotEvaluated] | Iterator[NotEvaluated]",
+) -> Iterator[NotEvaluated]:
     """Yield each reason once, with the number of its levels, the most frequent first."""
     levels: Counter[str] = Counter()
     examples: dict[str, str] = {}
@@ -219,7 +223,7 @@ def _together(left_out: "Sequence[LeftOut] | Iterator[LeftOut]") -> Iterator[Lef
         levels[each.reason] += each.levels
         examples.setdefault(each.reason, each.example)
     for reason, count in sorted(levels.items(), key=lambda pair: (-pair[1], pair[0])):
-        yield LeftOut(reason=reason, levels=count, example=examples[reason])
+        yield NotEvaluated(reason=reason, levels=count, example=examples[reason])
 
 
 def _compared(levels: Sequence[PredictedLevel], margin_ng_ml: float) -> ComparedAccuracy:

@@ -11,7 +11,7 @@ NOT_RECORDED = "not recorded"
 
 
 class Grouping(Enum):
-    """What the levels are grouped by; the value is its key in JSON."""
+    """A way to group the levels; the value is its key in JSON."""
 
     ORDER = "by_level_order"
     AGE = "by_age_band"
@@ -60,7 +60,7 @@ class EvaluatedSubject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class NotEvaluated:
     """The reason why levels, or a whole patient, are not evaluated by one model, or by all."""
 
     reason: str
@@ -71,8 +71,8 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class StudySubject:
     """A patient under each model that applies, by its key; the others are left out."""
 
     of_models: Mapping[str, EvaluatedSubject]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[NotEvaluated, ...] = ()

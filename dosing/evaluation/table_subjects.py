@@ -13,8 +13,8 @@ from dosing.evaluation.subjects import (
     EvaluatedLevel,
     EvaluatedSubject,
     Grouping,
-    LeftOut,
-    Subject,
+    NotEvaluated,
+    StudySubject,
 )
 from dosing.knowledge.age_bands import age_band
 from dosing.nonmem.columns import Columns
@@ -38,7 +38,7 @@ _MONTHS_PER_YEAR = 12
 
 def table_subjects(
     table: "pd.DataFrame", models: Sequence[Model], *, outside_too: bool
-) -> Iterator[Subject]:
+) -> Iterator[StudySubject]:
     """Yield the patients of a table, in its order.
 
     With `outside_too` a patient outside the ages or sizes of a model is evaluated, else left out.
@@ -49,7 +49,7 @@ def table_subjects(
     if lacking and (outside_too or not rows):
         raise next(iter(lacking.values()))
     without = [
-        LeftOut(reason=NO_COLUMN, levels=0, model=model.key, example=str(error))
+        NotEvaluated(reason=NO_COLUMN, levels=0, model=model.key, example=str(error))
         for model, error in lacking.items()
     ]
     for together in zip(*rows.values(), strict=True):
@@ -62,19 +62,19 @@ def table_subjects(
                 subject = _subject(found, model)
             except UserError as error:
                 left_out.append(
-                    LeftOut(reason=NOT_USABLE, levels=0, model=model.key, example=str(error))
+                    NotEvaluated(reason=NOT_USABLE, levels=0, model=model.key, example=str(error))
                 )
                 continue
             bounds = sum(each.bound is not Censoring.VALUE for each in subject.whole)
             if not outside_too and _is_outside(found, model):
                 left_out.append(
-                    LeftOut(reason=OUTSIDE, levels=len(subject.levels), model=model.key)
+                    NotEvaluated(reason=OUTSIDE, levels=len(subject.levels), model=model.key)
                 )
                 continue
             if bounds:
-                left_out.append(LeftOut(reason=IS_BOUND, levels=bounds, model=model.key))
+                left_out.append(NotEvaluated(reason=IS_BOUND, levels=bounds, model=model.key))
             of_models[model.key] = subject
-        yield Subject(of_models=of_models, left_out=tuple(left_out))
+        yield StudySubject(of_models=of_models, left_out=tuple(left_out))
 
 
 def _rows_by_model(

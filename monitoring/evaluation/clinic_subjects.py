@@ -15,8 +15,8 @@ from dosing.evaluation.subjects import (
     EvaluatedLevel,
     EvaluatedSubject,
     Grouping,
-    LeftOut,
-    Subject,
+    NotEvaluated,
+    StudySubject,
 )
 from dosing.knowledge.age_bands import age_band
 from dosing.pharmacokinetics import MeasuredLevel, Model
@@ -65,14 +65,14 @@ class _Target:
         return tuple(each for each in self.used if each.entry.sampled < self.now)
 
 
-def clinic_subjects(records: Iterable[Record], models: Sequence[Model]) -> Iterator[Subject]:
+def clinic_subjects(records: Iterable[Record], models: Sequence[Model]) -> Iterator[StudySubject]:
     """Yield the patients of some records that have a level."""
     return (clinic_subject(record, models) for record in records if record.active(Level))
 
 
-def clinic_subject(record: Record, models: Sequence[Model]) -> Subject:
+def clinic_subject(record: Record, models: Sequence[Model]) -> StudySubject:
     """Return a patient under each model that would have answered at one of the levels."""
-    left_out: list[LeftOut] = []
+    left_out: list[NotEvaluated] = []
     targets = list(_targets(record, left_out))
     of_models = {}
     known = [(target, _known(target, models)) for target in targets]
@@ -82,31 +82,31 @@ def clinic_subject(record: Record, models: Sequence[Model]) -> Subject:
             stops = preconditions_of_model(target.history, model, target.used, target.now)
             if stops.stopped:
                 reason = f"{NO_FORECAST}: {stops.blocking_codes[0]}"
-                left_out.append(LeftOut(reason=reason, levels=1, model=model.key))
+                left_out.append(NotEvaluated(reason=reason, levels=1, model=model.key))
             else:
                 levels.append((target, _on_product_of(model, target, data)))
         if levels:
             of_models[model.key] = _subject(levels)
-    return Subject(of_models=of_models, left_out=tuple(left_out))
+    return StudySubject(of_models=of_models, left_out=tuple(left_out))
 
 
-def _targets(record: Record, left_out: list[LeftOut]) -> Iterator[_Target]:
+def _targets(record: Record, left_out: list[NotEvaluated]) -> Iterator[_Target]:
     """Yield the levels that could be predicted, oldest first; the others are left out."""
     active = sorted(record.active(Level), key=lambda each: (each.entry.sampled.utc, each.number))
     for order, level in enumerate(active, start=1):
         if level.entry.comparator is not None:
-            left_out.append(LeftOut(reason=IS_BOUND, levels=1))
+            left_out.append(NotEvaluated(reason=IS_BOUND, levels=1))
             continue
         now = level.entry.sampled
         history = TreatmentHistory.of(known_at(record, now))
         used = levels_used(history, now)
         if level not in used:
-            left_out.append(LeftOut(reason=NOT_USED, levels=1))
+            left_out.append(NotEvaluated(reason=NOT_USED, levels=1))
             continue
         stops = preconditions_of_record(history, used, now, nothing_given_in_gaps=False)
         if stops.stopped:
             reason = f"{NO_FORECAST}: {stops.blocking_codes[0]}"
-            left_out.append(LeftOut(reason=reason, levels=1))
+            left_out.append(NotEvaluated(reason=reason, levels=1))
             continue
         yield _Target(level, order, history, used)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dosing.evaluation.accuracy import Accuracy, WithInterval
-from dosing.evaluation.evaluation import Evaluation, ModelEvaluation, Shrinkage
+from dosing.evaluation.evaluation import EvaluationResult, ModelEvaluation, Shrinkage
 from dosing.evaluation.npde import NpdeSummary
 from dosing.evaluation.predictive_check import PERCENTILES, CheckedBin
 from dosing.evaluation.subjects import Grouping
@@ -83,7 +83,7 @@ class AccuracyRow:
     intervals: str = ""
 
 
-def with_levels(found: Evaluation) -> tuple[ModelEvaluation, ...]:
+def with_levels(found: EvaluationResult) -> tuple[ModelEvaluation, ...]:
     """Return the models under which a level is predicted: the last one is the average, if any."""
     return tuple(each for each in found.models if each.compared.a_priori)
 
@@ -182,7 +182,7 @@ def check_row(found: CheckedBin) -> tuple[str, ...]:
     )
 
 
-def left_out_rows(found: Evaluation) -> Iterator[tuple[str, str]]:
+def left_out_rows(found: EvaluationResult) -> Iterator[tuple[str, str]]:
     """Yield the number of levels that are left out, by the reason."""
     names = [("all models", found.left_out)]
     names += [(each.name, each.left_out) for each in found.models]

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dosing import VERSION, clean
-from dosing.evaluation import Evaluation, ModelEvaluation
+from dosing.evaluation import EvaluationResult, ModelEvaluation
 from dosing.evaluation.evaluation import NOT_A_VALIDATION
 from dosing.quantities.formatting import count_of
 from reports.presentation.evaluation import (
@@ -30,12 +30,12 @@ from tui.cli.page import print_page
 from tui.rich_page import closing, pairs, section, wrapping
 
 
-def print_evaluation(found: Evaluation, of: str) -> None:
+def print_evaluation(found: EvaluationResult, of: str) -> None:
     """Print the page of an evaluation to standard output; `of` names the levels."""
     print_page(_page(found, of))
 
 
-def _page(found: Evaluation, of: str) -> Iterator[RenderableType]:
+def _page(found: EvaluationResult, of: str) -> Iterator[RenderableType]:
     yield Text("Evaluation of models", style="bold")
     yield wrapping(f"{count_of(found.patients, 'patient')} of {of}. {NOT_A_VALIDATION}")
     shown = with_levels(found)

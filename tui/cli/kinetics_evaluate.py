@@ -14,7 +14,7 @@ from tui.cli.records import add_records_options, open_chosen
 from tui.cli.research_table import progress_bar, text_of_table
 
 if TYPE_CHECKING:
-    from dosing.evaluation import Evaluation
+    from dosing.evaluation import EvaluationResult
     from dosing.pharmacokinetics import Model
     from tui.cli.parser import Parser
 
@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE if _has_levels(found) else ExitCode.INVALID_INPUT
 
 
-def _has_levels(found: "Evaluation") -> bool:
+def _has_levels(found: "EvaluationResult") -> bool:
     return any(each.compared.a_priori for each in found.models)
 
 
@@ -114,7 +114,9 @@ def _margin(text: str | None) -> float:
     return found
 
 
-def _of_tables(options: argparse.Namespace, models: "list[Model]", margin: float) -> "Evaluation":
+def _of_tables(
+    options: argparse.Namespace, models: "list[Model]", margin: float
+) -> "EvaluationResult":
     from dosing.evaluation import Evaluator, evaluation_of  # noqa: PLC0415 - numpy is heavy
     from dosing.evaluation.table_subjects import table_subjects  # noqa: PLC0415 - as above
     from dosing.nonmem import read_table  # noqa: PLC0415 - as above
@@ -131,7 +133,9 @@ def _of_tables(options: argparse.Namespace, models: "list[Model]", margin: float
     return evaluation_of(evaluator, margin_ng_ml=margin)
 
 
-def _of_cohort(options: argparse.Namespace, models: "list[Model]", margin: float) -> "Evaluation":
+def _of_cohort(
+    options: argparse.Namespace, models: "list[Model]", margin: float
+) -> "EvaluationResult":
     from dosing.evaluation import Evaluator, evaluation_of  # noqa: PLC0415 - numpy is heavy
     from monitoring.evaluation.clinic_subjects import clinic_subjects  # noqa: PLC0415 - as above
     from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dosing import UserError
-from dosing.evaluation import Evaluation, Evaluator, ModelEvaluation, evaluate_table
+from dosing.evaluation import EvaluationResult, Evaluator, ModelEvaluation, evaluate_table
 from dosing.evaluation.evaluating import NO_BASELINE, NOTHING_BEFORE
 from dosing.evaluation.subjects import Grouping
 from dosing.evaluation.table_subjects import daily_mg, table_subjects
@@ -51,12 +51,12 @@ def cells(text: str) -> pd.DataFrame:
     return read_table(text).cells
 
 
-def evaluated(text: str, *keys: str, outside_too: bool = True) -> Evaluation:
+def evaluated(text: str, *keys: str, outside_too: bool = True) -> EvaluationResult:
     models = [model_named(key) for key in keys or ("fan2024",)]
     return evaluate_table(cells(text), models, outside_too=outside_too)
 
 
-def only(found: Evaluation) -> ModelEvaluation:
+def only(found: EvaluationResult) -> ModelEvaluation:
     (model,) = found.models
     return model
 

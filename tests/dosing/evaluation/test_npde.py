@@ -12,7 +12,7 @@ from scipy import stats
 from dosing.evaluation.evaluating import Evaluator, random_effects
 from dosing.evaluation.normality import shapiro_wilk
 from dosing.evaluation.npde import npde_of, npde_summary, signed_rank_p, variance_p
-from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, Grouping, Subject
+from dosing.evaluation.subjects import EvaluatedLevel, EvaluatedSubject, Grouping, StudySubject
 from dosing.pharmacokinetics import (
     Concentrations,
     CovariateStep,
@@ -115,7 +115,7 @@ def test_too_few_levels_have_no_test_and_equal_ones_no_fault() -> None:
 # --- on data of the model itself, and of another
 
 
-def own_levels(model: Model, size: int, seed: int) -> list[Subject]:
+def own_levels(model: Model, size: int, seed: int) -> list[StudySubject]:
     """Return children with three troughs each, simulated from a model; none is left out."""
     chance = np.random.default_rng(seed)
     found = []
@@ -140,11 +140,11 @@ def own_levels(model: Model, size: int, seed: int) -> list[Subject]:
             groups=dict.fromkeys(Grouping, ""),
         )  # fmt: skip
         subject = EvaluatedSubject(levels=(first,), history=history, whole=whole)
-        found.append(Subject(of_models={"fan2024": subject, "chen2021": subject}))
+        found.append(StudySubject(of_models={"fan2024": subject, "chen2021": subject}))
     return found
 
 
-def npde_by(model: Model, subjects: list[Subject], simulations: int) -> list[Numbers]:
+def npde_by(model: Model, subjects: list[StudySubject], simulations: int) -> list[Numbers]:
     evaluator = Evaluator([model], simulations=simulations)
     evaluator.add(subjects)
     return evaluator.collected[model.key].npde
