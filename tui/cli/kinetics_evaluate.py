@@ -101,7 +101,7 @@ def _of(options: argparse.Namespace) -> str:
     if options.cohort:
         return "the clinic"
     if len(options.files) == 1:
-        return escaped(options.files[0])
+        return escaped(path_of(options.files[0]).name)
     return count_of(len(options.files), "table")
 
 
