@@ -61,7 +61,7 @@ def _facts(
     sheet: ReportBuilder,
 ) -> Iterator[tuple[str, ...]]:
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
-    from reports.presentation.evaluation import track_record_line  # noqa: PLC0415 - as above
+    from reports.presentation.track_record import track_record_line  # noqa: PLC0415 - as above
 
     data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
     yield "Model", f"{forecast.model.name}; {data}"

@@ -10,10 +10,6 @@ from dosing.evaluation.predictive_check import PERCENTILES, CheckedBin
 from dosing.evaluation.subjects import Grouping
 from dosing.quantities.formatting import count_of
 from monitoring.evaluation.performance import Method, MethodRecord, PredictivePerformance
-from monitoring.evaluation.track_record import TrackRecord
-from monitoring.times import short
-
-COMPUTE_TRACK_RECORD = "sirolimus kinetics evaluate --cohort"
 
 
 def about_performance(record: PredictivePerformance) -> str:
@@ -216,23 +212,3 @@ def grouped_rows(found: ModelEvaluation) -> Iterator[tuple[str, Sequence[Accurac
                 accuracy, label = compared.a_priori, f"{name} (a priori)"
             rows.append(accuracy_row(label, accuracy))
         yield _GROUP_TITLES[grouping], rows
-
-
-# --- the track record beside a forecast
-
-
-def track_record_line(found: TrackRecord | None) -> str:
-    """Return what the clinic's own levels say of the forecasts; never without their number."""
-    if found is None:
-        return f"not computed here yet. Run {COMPUTE_TRACK_RECORD}."
-    day = short(found.moment.local.date())
-    if not found.levels:
-        return f"no level could be predicted from earlier ones ({day})"
-    within, last, label = (
-        f"{100 * (share or 0):.0f} %"
-        for share in (found.within_30, found.last_level_within_30, found.label_within_30)
-    )
-    return (
-        f"on this clinic's {count_of(found.levels, 'level')}: within 30 % in {within}, label rule "
-        f"{label}, last level {last} ({count_of(found.patients, 'patient')}, {day})"
-    )

@@ -15,8 +15,8 @@ from monitoring.recommendation.forecast.patient_forecast import (
 )
 from monitoring.times import Moment, short
 from reports.presentation.advice import recommendation_rows
-from reports.presentation.evaluation import track_record_line
 from reports.presentation.times import clock_anywhere
+from reports.presentation.track_record import track_record_line
 
 BAND_WORDS = (
     "Intervals hold 90 % of true troughs by the model (uncertainty of the parameters). A measured "

@@ -18,7 +18,7 @@ from monitoring.evaluation.track_record import (
 )
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
-from reports.presentation.evaluation import track_record_line
+from reports.presentation.track_record import track_record_line
 from tests.builders import a_patient, at, later
 from tests.monitoring.recommendation.records import (
     NOW,
