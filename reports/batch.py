@@ -5,7 +5,7 @@ store, never the name or the record number.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,9 +67,11 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     is reported and the next summary is written. Raises `ReportFileError` where the folder cannot be
     made.
     """
+    from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - used here only
     from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
 
     _make(folder)
+    known = track_record(store)
     for patient in store.patient_numbers():
         file = batch_file(folder, patient, made)
         if file.exists() and not force:
@@ -80,10 +82,11 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             head = store.head()
             record = store.read(patient)
             _refuse_incomplete(record)
+            forecast = replace(forecast_for(record, made, clinic=clinic), track_record=known)
             pdf = patient_summary_pdf(
                 summarise(record, made, clinic),
                 head=head,
-                forecast=forecast_for(record, made, clinic=clinic),
+                forecast=forecast,
                 paper=paper,
             )
             write_pdf(pdf, file, force=force, password=password)

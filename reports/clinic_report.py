@@ -7,12 +7,13 @@ every figure is the cohort's, which the screen shows too.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from dosing.evaluation.evaluation import NOT_A_VALIDATION
 from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.cohort import Cohort, CohortRow, CohortTable
 from monitoring.due import Due
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
+from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.record.patient import Patient
 from reports.cohort_charts import (
     RESPONSE_LEGEND,
@@ -36,7 +37,15 @@ from reports.presentation.cohort import (
 )
 from reports.presentation.due import days, what, when
 from reports.presentation.due import together as alike
-from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
+from reports.presentation.evaluation import (
+    ABOUT_FIGURES,
+    ACCURACY_HEADINGS,
+    about_performance,
+    accuracy_row,
+    method_name,
+    percent_with_interval,
+    shown_figures,
+)
 from reports.presentation.patients import patient_line
 from reports.printed_text import letters_note
 from reports.sheet import PrintedRow, ReportBuilder
@@ -70,6 +79,10 @@ _FORECASTS = (
     TableColumn("95 % CI", 0.17, Align.RIGHT),
     TableColumn("within 30 %", 0.13, Align.RIGHT),
     TableColumn("95 % CI", 0.17, Align.RIGHT),
+)
+_ACCURACIES = (
+    TableColumn("", 0.32),
+    *(TableColumn(each, 0.1, Align.RIGHT) for each in ACCURACY_HEADINGS[1:]),
 )
 _WORK = (
     TableColumn("", 0.15, strong=True),
@@ -198,18 +211,28 @@ def _time_in_range(sheet: ReportBuilder, cohort: Cohort) -> None:
 
 def _performance(sheet: ReportBuilder, performance: PredictivePerformance) -> None:
     title = "Predictive performance: forecasts of levels that were then measured"
-    about = about_track_record(performance)
+    about = about_performance(performance)
     if not performance.methods:
         sheet.facts(title, [(about,)])
         return
-    model = performance.model
-    cited = f"{model.name} {sheet.cited(model.source)}: {model.population}."
-    rows = [PrintedRow((), (f"{about} {cited}",))]
+    cited = " ".join(
+        f"{each.name} {sheet.cited(each.source)}: {each.population}." for each in performance.models
+    )
+    rows = [PrintedRow((), (about,)), PrintedRow((), (cited,))]
     for each in performance.methods:
-        figures = (each.bias_percent, each.error_percent, each.close_percent)
+        figures = shown_figures(each)
         cells = [text for figure in figures for text in percent_with_interval(figure)]
         rows.append(PrintedRow((method_name(performance, each), *cells)))
     sheet.table(title, _FORECASTS, rows)
+    figures_of_each = [
+        accuracy_row(method_name(performance, each), each.accuracy) for each in performance.methods
+    ]
+    sheet.table(
+        "The same levels, by the definitions of an evaluation",
+        _ACCURACIES,
+        [PrintedRow(row.cells, (row.intervals,)) for row in figures_of_each],
+        f"{ABOUT_FIGURES} {NOT_A_VALIDATION}",
+    )
 
 
 # --- evidence

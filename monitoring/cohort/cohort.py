@@ -10,15 +10,15 @@ from itertools import islice, pairwise
 
 from dosing import Sex
 from dosing.knowledge import nadal2016
-from dosing.knowledge.limits import INFANT_BELOW_MONTHS, YOUNG_INFANT_BELOW_MONTHS
+from dosing.knowledge.age_bands import AGE_BANDS, AgeBand
 from dosing.knowledge.nadal2016 import Count
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.quantities.formatting import rounded
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts, patient_facts
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.evaluation.performance import PredictivePerformanceKeeper
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.time_in_range import time_in_range
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformanceKeeper
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.patient import Anomaly
@@ -196,23 +196,11 @@ _UNNAMED_SEXES = (
 )
 
 
-def _age(
-    name: str, from_months: Decimal, below_months: Decimal | None, review: Count | None = None
-) -> Question:
-    def holds(facts: PatientFacts) -> bool:
-        months = facts.age_at_start.months
-        return from_months <= months and (below_months is None or months < below_months)
-
-    return name, holds, review
+def _age(band: AgeBand, review: Count | None = None) -> Question:
+    return band.name, lambda facts: band.holds(facts.age_at_start.months), review
 
 
-_AGES = (
-    _age("under 7 months", Decimal(0), YOUNG_INFANT_BELOW_MONTHS),
-    _age("7 to 24 months", YOUNG_INFANT_BELOW_MONTHS, INFANT_BELOW_MONTHS),
-    _age("2 to 12 years", INFANT_BELOW_MONTHS, Decimal(144)),
-    _age("12 to 18 years", Decimal(144), ADULT_FROM_MONTHS),
-    _age("18 years and older", ADULT_FROM_MONTHS, None),
-)
+_AGES = tuple(map(_age, AGE_BANDS))
 
 
 def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
@@ -225,7 +213,7 @@ def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
 # The ends of the bands of Nadal 2016, in months; each band begins where the one before ends.
 _REVIEW_BANDS = (Decimal(0), Decimal(2), Decimal(24), Decimal(156), ADULT_FROM_MONTHS, None)
 _AGES_IN_REVIEW = tuple(
-    _age(count.name, lowest, below, count)
+    _age(AgeBand(count.name, lowest, below), count)
     for count, (lowest, below) in zip(
         _with_data(nadal2016.AGES_AT_START).values(), pairwise(_REVIEW_BANDS), strict=True
     )

@@ -5,15 +5,13 @@ import io
 from collections.abc import Iterator
 
 from dosing import VERSION, cite, json_number
+from dosing.evaluation.accuracy import WithInterval
 from dosing.knowledge import nadal2016
 from dosing.knowledge.later_evidence import LATER_EVIDENCE, LaterEvidence
 from dosing.knowledge.nadal2016 import Count
 from monitoring.cohort.tables import Cohort, CohortRow, CohortTable, LevelsInRange, ResponseTimes
+from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.exchange.spreadsheet import defused
-from monitoring.recommendation.forecast.predictive_performance import (
-    PredictivePerformance,
-    WithInterval,
-)
 
 _Cell = str | int | float | None
 
@@ -46,7 +44,7 @@ def cohort_as_json(cohort: Cohort) -> dict[str, object]:
         "later_evidence": [_evidence(each) for each in LATER_EVIDENCE],
         "sources": {
             **cite([nadal2016.SOURCE, *(each.source for each in LATER_EVIDENCE)]),
-            cohort.forecasts.model.source: cohort.forecasts.model.citation,
+            **{each.source: each.citation for each in cohort.forecasts.models},
         },
         "version": VERSION,
     }
@@ -97,18 +95,21 @@ def _evidence(each: LaterEvidence) -> dict[str, object]:
 
 
 def _forecasts(record: PredictivePerformance) -> dict[str, object]:
+    model = record.answered_by.model
     return {
-        "model": record.model.key,
-        "population": record.model.population,
+        "model": record.answered_by.key,
+        "models": [each.key for each in record.models],
+        "population": model.population if model else None,
         "patients": record.patients,
         "levels": record.levels,
-        "is_sample": record.is_sample,
+        "is_sample": False,
         "methods": [
             {
                 "method": each.method.value,
-                "bias_percent": _with_interval(each.bias_percent),
-                "median_error_percent": _with_interval(each.error_percent),
-                "within_30_percent": _with_interval(each.close_percent),
+                **each.accuracy.to_dict(),
+                "bias_percent": _with_interval(each.accuracy.median_error_percent),
+                "median_error_percent": _with_interval(each.accuracy.median_absolute_error_percent),
+                "within_30_percent": _with_interval(each.accuracy.within_30_percent),
             }
             for each in record.methods
         ],
@@ -242,9 +243,9 @@ def _cells_of_forecasts(record: PredictivePerformance) -> Iterator[tuple[_Cell, 
     whom = f"levels predicted from earlier ones, of {record.patients} patients"
     for each in record.methods:
         for key, figure in (
-            ("forecast-bias", each.bias_percent),
-            ("forecast-median-error", each.error_percent),
-            ("forecast-within-30-percent", each.close_percent),
+            ("forecast-bias", each.accuracy.median_error_percent),
+            ("forecast-median-error", each.accuracy.median_absolute_error_percent),
+            ("forecast-within-30-percent", each.accuracy.within_30_percent),
         ):
             value, low, high = (
                 None if number is None else round(number, 1)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dosing.evaluation.proportion import exact_interval
 from dosing.knowledge.nadal2016 import Count
-from monitoring.cohort.proportion import exact_interval
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
+from monitoring.evaluation.performance import PredictivePerformance
 from monitoring.response import SurvivalCurve
 from monitoring.times import Moment
 

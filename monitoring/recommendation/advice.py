@@ -198,7 +198,7 @@ def advise_on(
     label = label_advice(history, newest_level(levels), now, choice)
     recommendation = Decision(state, label, choice.override, levels).recommendation
     if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
-        recommendation = _with_model(history, now, label, recommendation, choice.clinic)
+        recommendation = _with_model(history, now, label, recommendation, choice)
     of_state = _of_the_state(state, recommendation)
     of_label = label.alerts
     if recommendation.action is DoseAction.LOWER:
@@ -250,7 +250,7 @@ def _with_model(
     now: Moment,
     label: LabelAdvice,
     found: DoseRecommendation,
-    clinic: ClinicChoices,
+    choice: AdviceOptions,
 ) -> DoseRecommendation:
     """Return the recommendation with the model's line under it.
 
@@ -261,8 +261,12 @@ def _with_model(
     from monitoring.recommendation.forecast.forecasting import (  # noqa: PLC0415 - numpy is heavy
         model_forecast,
     )
+    from monitoring.recommendation.forecast.patient_forecast import (  # noqa: PLC0415 - as above
+        ForecastRequest,
+    )
 
-    forecast = model_forecast(history.record, now, marks=clinic.marks)
+    request = ForecastRequest(model=choice.model) if choice.model else None
+    forecast = model_forecast(history.record, now, request, choice.clinic.marks)
     if found.action is DoseAction.RAISE and _is_outside(forecast, label):
         return _asked_about(forecast, label, found)
     evidence = _evidence(forecast, label, found)

@@ -6,6 +6,7 @@ It assumes a trough at steady state on a known dose. Otherwise there is only the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
 
 from dosing import (
     PROTOCOLS,
@@ -55,6 +56,9 @@ from monitoring.treatment import (
     TreatmentHistory,
 )
 
+if TYPE_CHECKING:
+    from dosing.pharmacokinetics import Model
+
 _HOURS_PER_DAY = 24
 
 
@@ -97,6 +101,8 @@ class AdviceOptions:
     override: Override | None = None
     loading: bool = False
     clinic: ClinicChoices = USUAL_CHOICES
+    model: "Model | None" = None
+    """The model that is asked in place of the average, as in a simulated trial."""
 
 
 def newest_level(levels: Sequence[LevelAssessment]) -> LevelAssessment | None:

@@ -225,6 +225,12 @@ class HeadWatch:
         self.lack: Lack | None = None
         """The known head that the records lacked when they were opened."""
 
+    @property
+    def records(self) -> str | None:
+        """The hash that identifies the records; None of empty ones, and of those to throw away."""
+        is_kept = self._heads is not None and _HASH.fullmatch(self.last.first)
+        return self.last.first if is_kept and self.last.first != START else None
+
     def refuse_other_disk(self, file: Path) -> None:
         """Raise `RolledBackError` for a missing file that was seen on another disk."""
         known = self._heads.by_place().get(self._place) if self._heads else None

@@ -61,12 +61,15 @@ def _facts(
     sheet: ReportBuilder,
 ) -> Iterator[tuple[str, ...]]:
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
+    from reports.presentation.track_record import track_record_line  # noqa: PLC0415 - as above
 
     data = f"based on {wording.basis(answer)}{_age_of_data(forecast, summary)}"
     yield "Model", f"{forecast.model.name}; {data}"
     for share in answer.models:
         cited = sheet.cited(share.model.source)
         yield wording.model_weight(share), wording.model_share(share, cited)
+    if forecast.track_record:
+        yield "Track record", track_record_line(forecast.track_record)
     if forecast.recommendation:
         yield "Recommendation", f"{forecast.recommendation.words}; see above"
     if answer.observed:

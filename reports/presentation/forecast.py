@@ -13,15 +13,10 @@ from monitoring.recommendation.forecast.patient_forecast import (
     PatientForecast,
     TroughForecast,
 )
-from monitoring.recommendation.forecast.predictive_performance import (
-    Method,
-    MethodRecord,
-    PredictivePerformance,
-    WithInterval,
-)
 from monitoring.times import Moment, short
 from reports.presentation.advice import recommendation_rows
 from reports.presentation.times import clock_anywhere
+from reports.presentation.track_record import track_record_line
 
 BAND_WORDS = (
     "Intervals hold 90 % of true troughs by the model (uncertainty of the parameters). A measured "
@@ -144,35 +139,6 @@ def trough(each: TroughForecast) -> str:
     return f"{true}; a measured level {measured} ng/mL"
 
 
-def about_track_record(record: PredictivePerformance) -> str:
-    """Return the levels and patients that the figures are from, and their definitions."""
-    if not record.methods:
-        return "No level could be predicted from earlier ones."
-    levels, patients = count_of(record.levels, "level"), count_of(record.patients, "patient")
-    sample = " (a sample: the clinic has more)" if record.is_sample else ""
-    return (
-        f"Each of {levels} of {patients}{sample} is predicted from the patient's earlier levels "
-        "only. Bias: median error in percent of the measured level, above zero for overprediction. "
-        "Error: median absolute error. Intervals: 95 %, by resampling patients."
-    )
-
-
-def method_name(record: PredictivePerformance, each: MethodRecord) -> str:
-    """Return the name of a method: for the model, its own."""
-    return record.model.name if each.method is Method.MODEL else each.method.value
-
-
-def percent_with_interval(figure: WithInterval) -> tuple[str, str]:
-    """Return a percentage and its interval; a dash where one patient allows none.
-
-    >>> percent_with_interval(WithInterval(-3.14, -8.2, 2.06))
-    ('-3.1 %', '-8.2 to 2.1 %')
-    """
-    if figure.low is None or figure.high is None:
-        return f"{figure.value:z.1f} %", "-"
-    return f"{figure.value:z.1f} %", f"{figure.low:z.1f} to {figure.high:z.1f} %"
-
-
 def recommended_rows(
     found: PatientForecast, answer: FittedForecast, now: Moment
 ) -> Iterator[tuple[str, str]]:
@@ -224,6 +190,7 @@ def patient_rows(found: PatientForecast, answer: FittedForecast) -> Iterator[tup
         yield "Next sample", next_sample(answer.next_sample)
     if answer.left_out:
         yield "Not used", left_out_models(answer)
+    yield "Track record", track_record_line(found.track_record)
 
 
 def level_row(checked: CheckedLevel) -> tuple[str, str]:

@@ -59,7 +59,7 @@ def restored(file: Path) -> object:
 
 def fitted(file: Path) -> object:
     """Run the command, whose message is the error."""
-    from tui.cli.kinetics import text_of_table  # noqa: PLC0415 - the command's own reader
+    from tui.cli.research_table import text_of_table  # noqa: PLC0415 - the command's own reader
 
     return read_table(text_of_table(file))
 

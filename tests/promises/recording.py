@@ -56,9 +56,9 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("dose", "--weight", "12,4kg", "--age", "2 years"),
     ("patient", "list"),
     ("due",),
-    ("cohort",),
     ("patient", "show", "DEMO-99"),
     *((*command, patient) for patient in _PATIENTS for command in _OF_A_PATIENT),
+    ("cohort",),  # it keeps the track record that every forecast shows from then on
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from monitoring.times import Moment
 from reports.clinic_report import clinic_report
 from reports.cohort_charts import range_bar, response_chart
 from reports.page import Paper
+from reports.presentation.evaluation import shown_figures
 from tests.reports.demo import MARGIN_PT, demo_records
 from tests.reports.pdf_marks import fonts_not_embedded, lines_of, outside, text_of
 from tests.reports.treated import NOW, ZONE, patient, prescription, record
@@ -335,22 +336,14 @@ def test_the_track_record_stands_with_every_interval() -> None:
     found = cohort(demo_records(), NOW).forecasts
     told = text_of(demo_report())
     assert f"Each of {found.levels} levels of {found.patients} patients is predicted" in told
-    assert found.model.population in told
-    names = (found.model.name, "the last level again", "label arithmetic")
+    assert all(each.population in told for each in found.models)
+    names = (found.answered_by.name, "the last level again", "label arithmetic")
     for name, each in zip(names, found.methods, strict=True):
         figures = [
             f"{figure.value:.1f} % {figure.low:.1f} to {figure.high:.1f} %"
-            for figure in (each.bias_percent, each.error_percent, each.close_percent)
+            for figure in shown_figures(each)
         ]
         assert " ".join([name, *figures]) in told
-
-
-def test_a_sample_of_a_large_clinic_is_told() -> None:
-    found = cohort(demo_records(), NOW)
-    large = replace(found, forecasts=replace(found.forecasts, is_sample=True))
-    told = "a sample: the clinic has more"
-    assert told in text_of(clinic_report(large, ()))
-    assert told not in text_of(clinic_report(found, ()))
 
 
 def test_one_patient_gives_no_interval_and_none_no_track_record() -> None:
@@ -359,9 +352,6 @@ def test_one_patient_gives_no_interval_and_none_no_track_record() -> None:
     assert (found.patients, found.levels) == (1, 4)
     told = text_of(printed((one,)))
     assert "Each of 4 levels of 1 patient is predicted" in told
-    label = found.methods[-1]
-    assert (
-        f"label arithmetic {label.bias_percent.value:.1f} % - {label.error_percent.value:.1f} % - "
-        f"{label.close_percent.value:.1f} % -"
-    ) in told
+    bias, error, close = (each.value for each in shown_figures(found.methods[-1]))
+    assert f"label arithmetic {bias:.1f} % - {error:.1f} % - {close:.1f} % -" in told
     assert "No level could be predicted from earlier ones." in text_of(printed(()))

@@ -39,11 +39,13 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print the cohort, or write it to a file."""
     from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
     from monitoring.cohort.documents import cohort_as_csv, cohort_as_json  # noqa: PLC0415 - see above
+    from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above
 
     store = open_chosen(options).store
     if options.csv is not None:
         require_plain(store, options, "a CSV file", "leave --csv out")
     found = cohort(store.records(), Moment.now())
+    keep_track_record(store, found.forecasts.answered_by, found.at)
     if options.csv is not None:
         _write_new(path_of(options.csv), cohort_as_csv(found))
     if options.json:

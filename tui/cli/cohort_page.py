@@ -5,7 +5,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from monitoring.cohort import Cohort, CohortTable, LevelsInRange
-from monitoring.recommendation.forecast.predictive_performance import PredictivePerformance
+from monitoring.evaluation.performance import PredictivePerformance
 from reports.presentation.cohort import (
     LATER_EVIDENCE_NOTE,
     about_cohort,
@@ -18,7 +18,12 @@ from reports.presentation.cohort import (
     row_words,
     times_words,
 )
-from reports.presentation.forecast import about_track_record, method_name, percent_with_interval
+from reports.presentation.evaluation import (
+    about_performance,
+    method_name,
+    percent_with_interval,
+    shown_figures,
+)
 from tui.cli.page import print_plainly
 
 
@@ -85,13 +90,13 @@ def _print_levels(levels: LevelsInRange) -> None:
 
 def _print_performance(performance: PredictivePerformance) -> None:
     print_plainly("", Text("Predictive performance: forecasts of levels that were then measured"))
-    print_plainly(Text(about_track_record(performance)))
+    print_plainly(Text(about_performance(performance)))
     if not performance.methods:
         return
     grid = _grid("right", "right", "right")
     grid.add_row("", "bias", "error", "within 30 %")
     for each in performance.methods:
-        figures = [each.bias_percent, each.error_percent, each.close_percent]
+        figures = shown_figures(each)
         values, intervals = zip(*map(percent_with_interval, figures), strict=True)
         grid.add_row(Text(method_name(performance, each)), *values)
         grid.add_row("  95 % CI", *intervals)

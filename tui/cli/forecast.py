@@ -1,6 +1,7 @@
 """`sirolimus forecast`: the next levels, and the dose that reaches the target."""
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
@@ -96,18 +97,21 @@ def chosen_model(name: str) -> "Model":
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the forecast and return the exit code. Raises `UserError` for wrong input."""
+    from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - heavy
     from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - heavy
     from monitoring.recommendation.forecast import ForecastRequest  # noqa: PLC0415 - heavy
 
     model = None if options.model is None else chosen_model(options.model)
     now = Moment.now()
-    record = open_chosen(options).store.find(options.record_number)
+    store = open_chosen(options).store
+    record = store.find(options.record_number)
     request = ForecastRequest(
         model=model,
         regimens=_regimens(options, record, now),
         nothing_given_in_gaps=options.nothing_given_in_gaps,
     )
     found = forecast_for(record, now, request, clinic_choices())
+    found = replace(found, track_record=track_record(store))
     if options.json:
         print_json(found.to_dict())
     else:

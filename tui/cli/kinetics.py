@@ -3,8 +3,7 @@
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -12,10 +11,13 @@ from typing import TYPE_CHECKING, TextIO
 from dosing import UserError, clean
 from dosing.quantities.formatting import count_of
 from dosing.quantities.text import escaped, quoted
-from monitoring.files import path_of, placed_file, read_lines
+from monitoring.files import path_of, placed_file
 from tui.cli.fit_workers import MOST_JOBS, fitting
 from tui.cli.forecast import add_model_option, chosen_model
+from tui.cli.kinetics_evaluate import add_evaluate_to
+from tui.cli.kinetics_trial import add_trial_to
 from tui.cli.output import ExitCode
+from tui.cli.research_table import progress_bar, table_lines
 
 if TYPE_CHECKING:
     from dosing.nonmem.patients_table import Chunk, ChunkFits
@@ -66,6 +68,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         "--cluster", metavar="ADDRESS", help="the scheduler of a dask cluster that fits"
     )
     fit.set_defaults(run=run_fit)
+    add_evaluate_to(actions)
+    add_trial_to(actions)
 
 
 def run_fit(options: argparse.Namespace) -> ExitCode:
@@ -131,38 +135,6 @@ class _Tables:
     def summary(self) -> str:
         """Return how many comments are left out."""
         return f"; {count_of(self._comments, 'comment line')} left out"
-
-
-def table_lines(file: Path) -> Iterator[str]:
-    """Yield the lines of a table. Raises `UserError` for a file that cannot be read."""
-    from dosing.quantities.reading_limits import (  # noqa: PLC0415 - used here only
-        TABLE_BYTES,
-        TABLE_LINE_CHARACTERS,
-    )
-
-    try:
-        yield from read_lines(file, TABLE_BYTES, TABLE_LINE_CHARACTERS)
-    except OSError as error:
-        raise UserError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def text_of_table(file: Path) -> str:
-    """Return the whole text of a table. Raises as `table_lines` does."""
-    return "\n".join(table_lines(file))
-
-
-@contextmanager
-def progress_bar(what: str, everything: int) -> "Iterator[Callable[[int], None]]":
-    """Give the function to report some more; the bar is drawn on standard error of a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _more: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
-    from rich.progress import Progress  # noqa: PLC0415 - as above
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=everything)
-        yield lambda more: bar.update(task, advance=more)
 
 
 class _Rows:

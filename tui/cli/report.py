@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +106,7 @@ Made = tuple[bytes, str]
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
+    from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - used here only
     from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
     from monitoring.summary import summarise  # noqa: PLC0415 - levels are assessed by pandas
     from reports.patient_summary import (  # noqa: PLC0415 - ReportLab is heavy
@@ -117,6 +119,7 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     record, now = store.find(options.record_number), Moment.now()
     clinic = clinic_choices()
     summary, forecast = summarise(record, now, clinic), forecast_for(record, now, clinic=clinic)
+    forecast = replace(forecast, track_record=track_record(store))
     pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
     return pdf, proposed_file_name(summary)
 
@@ -139,11 +142,13 @@ def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCo
 def _clinic(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from monitoring.cohort import cohort  # noqa: PLC0415 - as above
     from monitoring.due import worklist  # noqa: PLC0415 - as above
+    from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
     now = Moment.now()
     waiting = worklist(store.records(), now, clinic_choices().rhythm)
     figures = cohort(store.records(), now)
+    keep_track_record(store, figures.forecasts.answered_by, now)
     left_out = [str(each) for each in options.left_out.values()]
     pdf = clinic_report(figures, waiting, paper, left_out=left_out)
     return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"

@@ -22,6 +22,7 @@ from dosing.pharmacokinetics import (
     curve,
 )
 from dosing.quantities.formatting import count_of
+from monitoring.evaluation.track_record import TrackRecord
 from monitoring.recommendation.dose_recommendation import DoseRecommendation
 from monitoring.recommendation.forecast.applicable_models import LeftOutModel
 from monitoring.recommendation.forecast.observed import ObservedLevel
@@ -303,6 +304,8 @@ class PatientForecast(Result):
     """The advice by the label's arithmetic, for comparison."""
     recommendation: DoseRecommendation | None = None
     """The one recommendation, for which the model is evidence; None for the model alone."""
+    track_record: TrackRecord | None = None
+    """The track record of forecasts on the clinic's own levels; None where it is not known."""
 
     def __repr__(self) -> str:
         """Return the next trough, or the codes of the alerts that prevented an answer."""
@@ -338,6 +341,7 @@ class PatientForecast(Result):
             **(self.answer.to_dict() if self.answer else _NO_ANSWER),
             "recommendation": recommendation.to_dict(label) if recommendation else None,
             "label_arithmetic": label.dose.to_dict() if label.dose and self._has_dose else None,
+            "track_record": self.track_record.to_dict() if self.track_record else None,
             "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
             "version": self.version,

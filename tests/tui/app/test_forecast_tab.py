@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static, Tab
 
 from dosing import Sex
+from monitoring.evaluation.track_record import TrackRecord
 from monitoring.recommendation.advice import forecast_for
 from monitoring.recommendation.forecast import ForecastRequest
 from monitoring.record.entries import StopRecord
@@ -274,10 +275,12 @@ def held_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Event, list[boo
     """Work forecasts out for real, but only once it is let go; keep which threads do it."""
     go, on_main = Event(), []
 
-    def waiting(summary: PatientSummary, asked: ForecastOptions, turn: int) -> ForecastReady:
+    def waiting(
+        summary: PatientSummary, asked: ForecastOptions, turn: int, known: TrackRecord | None
+    ) -> ForecastReady:
         on_main.append(current_thread() is main_thread())
         go.wait(30)
-        return work_out(summary, asked, turn)
+        return work_out(summary, asked, turn, known)
 
     monkeypatch.setattr("tui.app.widgets.forecast_view.work_out", waiting)
     try:

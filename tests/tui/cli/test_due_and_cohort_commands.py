@@ -15,6 +15,7 @@ from monitoring.store.connection import engine_in_memory
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
+from reports.presentation.evaluation import shown_figures
 from tests.tui.commands import Captured, run
 from tui.cli.cohort_page import print_cohort
 
@@ -160,7 +161,7 @@ def test_the_track_record_of_the_forecasts_on_page_and_in_csv(capsys: Captured) 
     page = capsys.readouterr().out
     assert max(map(len, page.splitlines())) <= 80
     for each in found.forecasts.methods:
-        bias, close = each.bias_percent, each.close_percent
+        bias, _, close = shown_figures(each)
         assert f"{bias.value:.1f} %" in page
         assert f"{close.low:.1f} to {close.high:.1f} %" in page
     rows = [
@@ -173,7 +174,7 @@ def test_the_track_record_of_the_forecasts_on_page_and_in_csv(capsys: Captured) 
     for each in found.forecasts.methods:
         row = by_key["forecast-bias", each.method.value]
         shown = [float(row[key]) for key in ("percent", "low_95_percent", "high_95_percent")]
-        figure = each.bias_percent
+        figure, *_ = shown_figures(each)
         # written to one decimal
         assert shown == pytest.approx([figure.value, figure.low, figure.high], abs=0.0501)
     ones = list(csv.DictReader(cohort_as_csv(demo_cohort(patients=1)).splitlines()))

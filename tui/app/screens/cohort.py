@@ -100,6 +100,9 @@ class CohortScreen(Screen[None]):
 
     def _count(self) -> None:
         from monitoring.cohort import cohort  # noqa: PLC0415 - levels are assessed by pandas
+        from monitoring.evaluation.track_record import (  # noqa: PLC0415 - as below
+            keep_track_record,
+        )
 
         session = session_of(self)
         store = session.records.store
@@ -110,6 +113,7 @@ class CohortScreen(Screen[None]):
             self.post_message(NotCounted(str(error)))
             return
         if not get_current_worker().is_cancelled:
+            keep_track_record(store, found.forecasts.answered_by, session.now())
             self.post_message(Counted(found))
 
     def _counted_out(self, records: "Iterator[Record]", everyone: int) -> "Iterator[Record]":

@@ -1,6 +1,6 @@
 """The print-out: the summary or the dose card as a PDF file, which is not opened."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -137,6 +137,7 @@ class PrintOut(FormScreen):
             self.work_on(partial(self._write, options))
 
     def _write(self, options: "_PrintOptions") -> Done:
+        from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - as the command does it
         from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - as the command does it
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
@@ -156,7 +157,10 @@ class PrintOut(FormScreen):
         if options.is_card:
             pdf = dose_card(summary, paper)
         else:
-            forecast = forecast_for(record, now, clinic=self.session.clinic)
+            forecast = replace(
+                forecast_for(record, now, clinic=self.session.clinic),
+                track_record=track_record(store),
+            )
             pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
         write_pdf(pdf, file, force=options.replaces, password=options.password)
         return Done(f"Written{', encrypted' if options.password else ''}: {file}")

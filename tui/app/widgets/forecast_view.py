@@ -9,7 +9,9 @@ from textual.containers import Container, VerticalScroll
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from monitoring.evaluation.track_record import track_record
 from monitoring.summary import PatientSummary
+from tui.app.session import session_of
 from tui.app.text import words
 from tui.app.widgets.forecast_chart import ForecastChart
 from tui.app.widgets.forecast_worker import ForecastOptions, ForecastReady, work_out
@@ -78,7 +80,8 @@ class ForecastView(Container):
         self._show()
 
     def _work(self, summary: PatientSummary, options: ForecastOptions, turn: int) -> None:
-        forecast = work_out(summary, options, turn)
+        known = track_record(session_of(self.screen).records.store)
+        forecast = work_out(summary, options, turn, known)
         if not get_current_worker().is_cancelled:
             self.post_message(forecast)
 

@@ -1,6 +1,6 @@
 """The calculation of a forecast: in a worker, which alone imports numpy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from dosing import Dose, Product
+from monitoring.evaluation.track_record import TrackRecord
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
@@ -65,8 +66,13 @@ class ForecastReady(Message):
     """The models to choose from: name and key."""
 
 
-def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> ForecastReady:
-    """Return the forecast of a patient as of the moment of the summary."""
+def work_out(
+    summary: PatientSummary, options: ForecastOptions, turn: int, known: TrackRecord | None = None
+) -> ForecastReady:
+    """Return the forecast of a patient as of the moment of the summary.
+
+    `known` is the track record of the clinic's forecasts.
+    """
     from dosing.pharmacokinetics import (  # noqa: PLC0415 - heavy: it needs numpy
         MODEL_KEYS,
         Regimen,
@@ -82,6 +88,7 @@ def work_out(summary: PatientSummary, options: ForecastOptions, turn: int) -> Fo
         nothing_given_in_gaps=options.nothing_given_in_gaps,
     )
     found = forecast_for(summary.record, summary.made, question, summary.clinic)
+    found = replace(found, track_record=known)
     in_words = partial(
         forecast_text,
         found,

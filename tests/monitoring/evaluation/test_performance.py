@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 
@@ -11,17 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dosing.evaluation.evaluating import Evaluator
 from dosing.pharmacokinetics import model_named
 from monitoring.cohort import cohort
 from monitoring.cohort.documents import cohort_as_json
-from monitoring.recommendation.forecast.predictive_performance import (
+from monitoring.evaluation.clinic_subjects import clinic_subject
+from monitoring.evaluation.performance import (
     Method,
-    MethodRecord,
     PredictivePerformance,
     PredictivePerformanceKeeper,
-    WalkedLevel,
-    WithInterval,
-    walked_levels,
 )
 from monitoring.record.entries import Author, Record, StoredEntry
 from monitoring.record.entry import Entry
@@ -29,6 +27,7 @@ from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
+from reports.presentation.evaluation import shown_figures
 from tests.builders import a_drug, a_missed_dose, ended, held_doses, later, voided
 from tests.campaign import sizes
 from tests.monitoring.recommendation.random_records import drawn
@@ -134,13 +133,39 @@ def is_told(record: Record, level: Level, now: Moment) -> bool:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class WalkedLevel:
+    """A level and its prediction by each method, in the order of `Method`."""
+
+    observed_ng_ml: float
+    predicted_ng_ml: tuple[float, float, float]
+
+
+def walked_levels(record: Record) -> list[WalkedLevel]:
+    """Return the levels that the program predicts from earlier ones."""
+    evaluator = Evaluator([FAN], simulations=0)
+    evaluator.add([clinic_subject(record, [FAN])])
+    return [
+        WalkedLevel(
+            each.level.ng_ml,
+            (
+                each.forward_ng_ml,
+                each.level.last_level_ng_ml or 0,
+                each.level.label_ng_ml or 0,
+            ),
+        )
+        for each in evaluator.collected["fan2024"].levels
+        if each.forward_ng_ml is not None
+    ]
+
+
 @sizes(40, 150, 1500)
 def test_each_prediction_is_that_of_the_second_walk(size: int) -> None:
     """The searches differ by some 1e-7 in η, a prediction by about as much of itself."""
     walked = 0
     for seed in range(size):
         record = drawn(seed).record
-        ours = [(x.observed_ng_ml, x.predicted_ng_ml) for x in walked_levels(record, FAN)]
+        ours = [(x.observed_ng_ml, x.predicted_ng_ml) for x in walked_levels(record)]
         second = second_walk(record)
         assert [each for each, _ in ours] == [each for each, _ in second], seed
         for (_, one), (_, other) in zip(ours, second, strict=True):
@@ -150,7 +175,7 @@ def test_each_prediction_is_that_of_the_second_walk(size: int) -> None:
 
 
 def kept(*records: Record) -> PredictivePerformance:
-    keeper = PredictivePerformanceKeeper()
+    keeper = PredictivePerformanceKeeper([FAN])
     keeper.add(records)
     return keeper.result
 
@@ -167,17 +192,16 @@ def test_the_summary_and_its_intervals_are_those_of_a_second_one() -> None:
     So by four times as much: it must lie between the ranks 0.5 and 4.5 of 5,000 other resamples.
     """
     records = [drawn(seed).record for seed in range(120)]
-    walked = [found for each in records if (found := list(walked_levels(each, FAN)))]
+    walked = [found for each in records if (found := list(walked_levels(each)))]
     result = kept(*records)
     assert (result.patients, result.levels) == (len(walked), sum(map(len, walked)))
-    assert not result.is_sample
     draw = random.Random(7)
     resamples = [draw.choices(walked, k=len(walked)) for _ in range(5000)]
     for place, method in enumerate(result.methods):
         assert method.method is list(Method)[place]
         expected = figures(errors_of(walked, place))
         again = [figures(errors_of(one, place)) for one in resamples]
-        for number, figure in enumerate(shown(method)):
+        for number, figure in enumerate(shown_figures(method)):
             assert figure.value == pytest.approx(expected[number], rel=1e-9)
             ordered = sorted(each[number] for each in again)
             assert figure.low is not None
@@ -194,10 +218,6 @@ def errors_of(walked: Sequence[Sequence[WalkedLevel]], place: int) -> list[float
     ]
 
 
-def shown(method: MethodRecord) -> tuple[WithInterval, WithInterval, WithInterval]:
-    return method.bias_percent, method.error_percent, method.close_percent
-
-
 DOUBLED = later(BEGUN, days=35)
 NEXT = SAMPLED  # five weeks on again
 
@@ -211,14 +231,14 @@ def test_a_patient_whose_next_level_is_known() -> None:
         usual_body(), usual_dose(), usual_dose("1.75", since=DOUBLED),
         usual_level("9.486 ng/mL", DOUBLED), usual_level("18.972 ng/mL", NEXT),
     )  # fmt: skip
-    (walked,) = walked_levels(record, FAN)
+    (walked,) = walked_levels(record)
     assert walked.predicted_ng_ml == pytest.approx((18.972, 9.486, 18.972), abs=1e-3)
     model, again, label = kept(record).methods
-    assert [x.bias_percent.value for x in (model, again, label)] == pytest.approx(
+    assert [shown_figures(x)[0].value for x in (model, again, label)] == pytest.approx(
         [0, -50, 0], abs=0.01
     )
-    assert [x.close_percent.value for x in (model, again, label)] == [100, 0, 100]
-    assert (model.bias_percent.low, model.bias_percent.high) == (None, None)
+    assert [shown_figures(x)[2].value for x in (model, again, label)] == [100, 0, 100]
+    assert (shown_figures(model)[0].low, shown_figures(model)[0].high) == (None, None)
 
 
 def test_a_dose_that_begins_with_the_sample_changes_no_prediction() -> None:
@@ -226,7 +246,7 @@ def test_a_dose_that_begins_with_the_sample_changes_no_prediction() -> None:
         usual_body(), usual_dose(), usual_dose("1.75", since=SAMPLED),
         usual_level("9.486 ng/mL", later(SAMPLED, days=-7)), usual_level("9.486 ng/mL"),
     )  # fmt: skip
-    (walked,) = walked_levels(record, FAN)
+    (walked,) = walked_levels(record)
     assert walked.predicted_ng_ml == pytest.approx((9.486, 9.486, 9.486), abs=1e-3)
 
 
@@ -251,16 +271,13 @@ def test_one_level_or_none_is_no_record() -> None:
         assert kept(record).methods == ()
 
 
-def test_a_part_of_the_clinic_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "monitoring.recommendation.forecast.predictive_performance.MOST_PATIENTS", 2
-    )
+def test_every_patient_of_a_large_clinic_is_used() -> None:
+    """The walk ended after 300 patients once."""
     good = child(
         usual_body(), usual_dose(), usual_level(sampled=later(SAMPLED, days=-7)), usual_level()
     )
-    for count, is_sample in ((1, False), (2, False), (3, True)):
-        result = kept(*[good] * count)
-        assert (result.patients, result.is_sample) == (min(count, 2), is_sample)
+    result = kept(*[good] * 301)
+    assert (result.patients, result.levels) == (301, 301)
 
 
 @given(st.integers(0, 5000), st.data())
@@ -271,8 +288,8 @@ def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.Da
     if len(sampled) < 2:
         return
     cut = Moment(data.draw(st.sampled_from(sampled[1:])), case.now.zone)
-    before = list(walked_levels(record, FAN))
-    earlier = len(list(walked_levels(until(record, cut), FAN)))
+    before = list(walked_levels(record))
+    earlier = len(list(walked_levels(until(record, cut))))
     hours = data.draw(st.integers(25, 400))
     after = later(cut, hours=hours)
     more: tuple[Entry, ...] = (
@@ -294,7 +311,7 @@ def test_nothing_from_later_changes_an_earlier_prediction(seed: int, data: st.Da
     for dose in record.of(Prescription):
         if dose.ending is None and dose.entry.since < cut:
             changed = ended(changed, dose.number, after)
-    assert list(walked_levels(changed, FAN))[:earlier] == before[:earlier]
+    assert list(walked_levels(changed))[:earlier] == before[:earlier]
 
 
 def test_the_record_in_the_cohort_s_document() -> None:
@@ -303,7 +320,7 @@ def test_the_record_in_the_cohort_s_document() -> None:
     json.dumps(document, allow_nan=False)
     found = document["forecasts"]
     assert isinstance(found, dict)
-    assert (found["model"], found["is_sample"]) == ("fan2024", False)
+    assert (found["model"], found["is_sample"]) == ("average", False)
     assert [each["method"] for each in found["methods"]] == [
         "model", "the last level again", "label arithmetic",
     ]  # fmt: skip

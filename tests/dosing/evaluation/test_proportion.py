@@ -6,7 +6,7 @@ from math import comb
 import pytest
 from scipy import stats
 
-from monitoring.cohort.proportion import exact_interval
+from dosing.evaluation.proportion import exact_interval
 
 
 @pytest.mark.parametrize("of", [1, 2, 14, 41, 60, 84])
