@@ -20,8 +20,8 @@ from dosing.nonmem.table_text import TableLines
 from dosing.pharmacokinetics import model_named
 from tests.campaign import sizes
 from tui.cli.fit_workers import fitting
-from tui.cli.kinetics import table_lines
 from tui.cli.main import main
+from tui.cli.research_table import table_lines
 
 Captured = pytest.CaptureFixture[str]
 HEADER = "ID,TIME,EVID,AMT,DV,II,ADDL,WT\n"
