@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     )
     from dosing.pharmacokinetics.model import PARAMETERS_OF, Model
     from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named, read_model
-    from dosing.pharmacokinetics.model_variants import model_variants
     from dosing.pharmacokinetics.objective import Censoring, MeasuredLevel
     from dosing.pharmacokinetics.posterior import Posterior
     from dosing.pharmacokinetics.prediction import (
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
         most_probable_trough,
     )
     from dosing.pharmacokinetics.variability import levels_vary_more
+    from dosing.pharmacokinetics.variants import model_variants
 
 __all__ = [
     "MODEL_KEYS",
@@ -106,7 +106,7 @@ _NAMES_OF = {
     "map_estimate": "Fit fit fit_many fits_or_errors fits_or_errors_of_models",
     "model": "PARAMETERS_OF Model",
     "model_file": "MODEL_KEYS model_named read_model",
-    "model_variants": "model_variants",
+    "variants": "model_variants",
     "objective": "Censoring MeasuredLevel",
     "posterior": "Posterior",
     "prediction": (

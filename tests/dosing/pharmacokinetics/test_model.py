@@ -24,7 +24,7 @@ from dosing.pharmacokinetics.covariates import Covariate, CovariateEffect, Covar
 from dosing.pharmacokinetics.model import PARAMETERS_OF, UNIT_OF, Model, Parameter
 from dosing.pharmacokinetics.model_checks import ModelError
 from dosing.pharmacokinetics.model_file import MODEL_KEYS, model_named
-from dosing.pharmacokinetics.model_variants import model_variants
+from dosing.pharmacokinetics.variants import model_variants
 from tests.dosing.pharmacokinetics.second_kinetics import SECOND_TYPICAL
 
 FAN = model_named("fan2024")
