@@ -308,9 +308,10 @@ def _doses(
     start_h = np.array([row.period.start_h for row in rows])[period][time]
     if np.isfinite(start_h).any():
         given_from_h = np.array([row.period.given_from_h for row in rows])[period][time]
-        earlier = np.maximum(
-            records.absorbed_before(start_h, record), records.given_before(given_from_h, record)
-        )
+        absorbed = records.absorbed_before(start_h, record)
+        # A dose given as the period begins is not absorbed before, whatever the rounding says.
+        absorbed = np.where(start_h == given_from_h, 0, absorbed)
+        earlier = np.maximum(absorbed, records.given_before(given_from_h, record))
     interval_h = records.interval_h[record]
     age_h = at_h[time] - records.absorbed_h[record] - (before - 1) * interval_h
     length_h = (before - earlier) * interval_h

@@ -126,7 +126,8 @@ def _absorbed(model: Model, history: DosingHistory) -> list[tuple[float, float]]
     steady = [each for each in history.doses if each.steady_state]
     cuts = [*history.resets_h, *(each.first_h for each in steady)]
     found = []
-    for at, mg in each_dose(history):
+    for given, mg in each_dose(history):
+        at = next((cut for cut in cuts if abs(cut - given) < 1e-9), given)  # rounding
         if not any(at < cut <= at + model.lag_h for cut in cuts):
             found.append((at + model.lag_h, mg))
     for each in steady:  # doses before the steady state that are absorbed after it has begun

@@ -120,6 +120,33 @@ def test_a_reset_and_a_dose_at_once_begin_anew() -> None:
     )
 
 
+@pytest.mark.parametrize("first_h", [0.0, 23.94480254175464, 71.94480254175464, 1000.1])
+@pytest.mark.parametrize("interval_h", [8.0, 24.0, 0.1, 7.3])
+@pytest.mark.parametrize("number", [1, 3, 4, 7])
+def test_a_dose_at_the_time_of_a_reset_counts_however_it_is_rounded(
+    first_h: float, interval_h: float, number: int
+) -> None:
+    """The dose with that number, and those after it; or a steady state from then on instead."""
+    weight = (CovariateStep(0, {"weight": 16}),)
+    given = DoseRecord(first_h, 0.5, interval_h, 10)
+    cut_h = first_h + number * interval_h
+    times = [cut_h + 0.4 * interval_h, cut_h + 30.0]
+    left = DosingHistory((DoseRecord(cut_h, 0.5, interval_h, 10 - number),), weight)
+    eta = np.zeros((1, 1))
+    known = Concentrations(FAN, left, times).at(eta)
+    for reset_h in (np.nextafter(cut_h, -np.inf), cut_h, np.nextafter(cut_h, np.inf)):
+        anew = DosingHistory((given,), weight, (float(reset_h),))
+        np.testing.assert_allclose(Concentrations(FAN, anew, times).at(eta), known, rtol=1e-9)
+        steady = DoseRecord(float(reset_h), 1.0, 12, 1, steady_state=True)
+        both = DosingHistory((given, steady), weight)
+        alone = DosingHistory((steady,), weight)
+        np.testing.assert_allclose(
+            Concentrations(FAN, both, times).at(eta),
+            known + Concentrations(FAN, alone, times).at(eta),
+            rtol=1e-9,
+        )
+
+
 def test_a_growing_child_carries_the_amounts_over() -> None:
     """Just before and just after a step the amount is the same, the volume not."""
     grown = DosingHistory(
