@@ -37,6 +37,7 @@ WITHOUT_A_PATIENT = {
     "monitoring.exchange.fhir.reading.medications:read_statement": "as of a request",
     "monitoring.demo.diary:Chart.start": "made-up patients",
     "monitoring.demo.diary:Chart.change": "made-up patients",
+    "monitoring.evaluation.trial:_follow_label": "virtual patients, by the arithmetic alone",
 }
 
 

@@ -22,7 +22,7 @@ KEYS = {
     "forecast", "doses", "recommended", "label_arithmetic", "second_model", "alerts", "sources",
     "version", "recommendation", "last_observed", "models", "models_left_out",
     "models_differ_percent", "auc24_ng_h_ml", "auc24_low_ng_h_ml", "auc24_high_ng_h_ml",
-    "next_sample",
+    "next_sample", "track_record",
 }  # fmt: skip
 """As docs/commands.md names them."""
 OUTCOME = {
