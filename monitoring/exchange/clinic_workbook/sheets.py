@@ -5,7 +5,7 @@ fields of their own here, as `sirolimus prescribe` has options of its own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -111,6 +111,23 @@ def _prescriptions(_patient: Patient, typed: Typed) -> tuple[Entry, ...]:
     return (typed_prescription(**values | {"times_a_day": times or max(1, 24 // (every or 24))}),)
 
 
+def _missed_doses() -> ClinicSheet:
+    """Return the sheet of missed doses, with the time at which doses on hold were given again."""
+    sheet = _sheet(
+        "Missed doses", "missed_dose", {"kind": "missed", "at": _EVENING, "reason": "fever"}
+    )
+    again = _dose("Given again", END, read=Moment.read, is_time=True, required=False,
+                  example="2026-11-20T08:00",
+                  help="the time of the first dose after a hold; or else Held until")  # fmt: skip
+
+    def make(patient: Patient, typed: Typed) -> tuple[Entry, ...]:
+        if typed.get(END) and typed.get("until"):
+            raise UserError("The hold has two ends. Fill in Held until or Given again.")
+        return sheet.make(patient, {name: each for name, each in typed.items() if name != END})
+
+    return replace(sheet, fields=(*sheet.fields, again), make=make)
+
+
 def _sheet(title: str, name: str, example: Mapping[str, str]) -> ClinicSheet:
     """Return the sheet of a kind in the table of kinds; its example is by the fields' names."""
     kind = kind_called(name)
@@ -135,7 +152,7 @@ SHEETS = (
         {"Dose": "0.44 mg", "Times a day": "2", "Product": "solution", "From": _TIME},
         _prescriptions,
     ),
-    _sheet("Missed doses", "missed_dose", {"kind": "missed", "at": _EVENING, "reason": "fever"}),
+    _missed_doses(),
     _sheet("Levels", "level", {
         "value": "7.2 ng/mL", "sampled": _TROUGH, "last_dose": _EVENING, "assay": "lc-ms/ms",
     }),

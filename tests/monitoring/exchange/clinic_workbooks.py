@@ -110,7 +110,8 @@ def _of_dose(each: StoredEntry[Prescription]) -> Cells:
 def _of_missed(each: StoredEntry[MissedDose]) -> Cells:
     missed = each.entry
     return {"Kind": missed.kind.value, "Due at": missed.at,
-            "Held until": missed.until or _end(each), "Reason": missed.reason}  # fmt: skip
+            "Held until": missed.until, "Given again": _end(each),
+            "Reason": missed.reason}  # fmt: skip
 
 
 def _of_level(each: StoredEntry[Level]) -> Cells:

@@ -322,6 +322,18 @@ def test_sheets_that_are_not_needed_may_be_deleted() -> None:
     assert len(read(content_of_book(book))) == 8
 
 
+def test_a_hold_has_one_end() -> None:
+    """Held until: the dose of that time was not given; Given again: it was."""
+    held = {"Record number": "00123", "Kind": "held", "Due at": "2026-11-05T08:00"}
+    again = {"Given again": "2026-11-08T08:00"}
+    (item,) = read_rows("Missed doses", held | again)
+    assert isinstance(item, Incoming)
+    assert (item.entry.until, item.entry.is_open) == (None, True)  # type: ignore[attr-defined]
+    assert item.ended_at == at("2026-11-08T08:00")
+    (refusal,) = the_refusals("Missed doses", held | again | {"Held until": "2026-11-08T08:00"})
+    assert "two ends" in str(refusal)
+
+
 # --- a whole clinic
 
 
