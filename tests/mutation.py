@@ -83,6 +83,47 @@ TESTS_OF = {
         "recommendation/advice", "/courses/issue_rows",
     ),
     "dosing/knowledge/conditions": ("knowledge/conditions",),
+    "dosing/pharmacokinetics/averaging": (
+        "pharmacokinetics/averaging", "pharmacokinetics/recommendation",
+    ),
+    "dosing/pharmacokinetics/recommendation": (
+        "pharmacokinetics/recommendation", "pharmacokinetics/averaging",
+        "/monitoring/recommendation/second_forecast",
+    ),
+    "dosing/pharmacokinetics/map_estimate": (
+        "pharmacokinetics/search", "pharmacokinetics/map_estimate", "pharmacokinetics/batch",
+        "pharmacokinetics/impossible_patients",
+    ),
+    "dosing/pharmacokinetics/objective": (
+        "pharmacokinetics/gradients", "pharmacokinetics/search", "pharmacokinetics/map_estimate",
+        "pharmacokinetics/impossible_patients",
+    ),
+    "dosing/pharmacokinetics/periods": (
+        "pharmacokinetics/concentration", "pharmacokinetics/batch", "pharmacokinetics/search",
+    ),
+    "dosing/pharmacokinetics/covariates": (
+        "pharmacokinetics/model", "pharmacokinetics/published_figures",
+        "/monitoring/recommendation/covariates",
+    ),
+    "dosing/pharmacokinetics/variability": (
+        "pharmacokinetics/averaging", "/monitoring/recommendation/forecast",
+    ),
+    "monitoring/recommendation/forecast/preconditions": (
+        "recommendation/forecast", "recommendation/covariates", "recommendation/advice",
+        "recommendation/second_forecast",
+    ),
+    "monitoring/recommendation/forecast/forecasting": (
+        "recommendation/forecast", "recommendation/second_forecast", "recommendation/advice",
+    ),
+    "monitoring/recommendation/forecast/applicable_models": (
+        "recommendation/forecast", "recommendation/covariates", "recommendation/second_forecast",
+    ),
+    "monitoring/recommendation/forecast/covariates": (
+        "recommendation/covariates", "recommendation/forecast", "recommendation/second_forecast",
+    ),
+    "monitoring/recommendation/forecast/fitting": (
+        "recommendation/covariates", "recommendation/forecast", "recommendation/second_forecast",
+    ),
 }  # fmt: skip
 ROOT_PACKAGE = "tests"
 _QUIETLY = ("-x", "-q", "-p", "no:cacheprovider")
