@@ -954,3 +954,27 @@ def test_the_values_of_a_recommendation_are_frozen_and_named(kind: Any) -> None:
     assert "__slots__" in vars(kind)
     others: tuple[Any, ...] = (LabelAdvice, Decision)
     assert all(each.__dataclass_params__.frozen for each in (kind, *others))
+
+
+@pytest.mark.parametrize("level", [LOW, HIGH])
+def test_beside_a_stop_of_a_raise_the_arithmetic_has_a_lower_dose_only(level: Level) -> None:
+    """Rifampicin began the day before: 4.0 ng/mL asks for more, 18 ng/mL for less."""
+    label = advised(DOSE, level, a_drug("rifampicin", "2026-11-26")).label
+    assert label.adjusted is None
+    assert (label.lowered is not None) is (level is HIGH)
+
+
+def test_the_models_trough_is_given_to_six_decimals() -> None:
+    found = advised(DOSE, LOW).recommendation.model
+    assert found is not None
+    trough = found.trough_ng_ml
+    assert trough is not None
+    assert found.to_dict()["trough_ng_ml"] == round(trough, 6) != round(trough, 5)
+    assert replace(found, trough_ng_ml=None).to_dict()["trough_ng_ml"] is None
+
+
+def test_the_days_before_a_sample_are_given_to_a_tenth() -> None:
+    """From 08:00 on 25 Nov to 05:40 on 27 Nov: 1 day 21 h 40 min."""
+    level = a_level("4.0 ng/mL", "2026-11-27T05:40")
+    stops = advised(DOSE, a_dose("2026-11-25T08:00", "0.5"), level).label.alerts
+    assert next(each.value for each in stops.of_code("level-too-early")) == "1.9 days"
