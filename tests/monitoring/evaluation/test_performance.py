@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dosing import Product
 from dosing.evaluation.evaluating import Evaluator
 from dosing.pharmacokinetics import model_named
 from monitoring.cohort import cohort
@@ -63,6 +64,8 @@ def second_walk(record: Record) -> list[tuple[float, tuple[float, float, float]]
             continue
         if has_gap(known) or not all(is_told(known, each, now) for each in levels[: place + 1]):
             continue
+        if len({product(known, each) for each in (target, earlier[-1])}) > 1:
+            continue  # the label's arithmetic knows no other product
         patient = SecondPatient(known, "fan2024", now, earlier)
         if abs(patient.eta[0]) > 4 * FAN_SPREAD:
             continue
@@ -123,6 +126,19 @@ def daily(record: Record, level: Level) -> float:
         float(dose.dose_mg) * dose.times_a_day
         for dose, since, end in spans(record)
         if last and since.utc <= last.utc and (end is None or last.utc < end.utc)
+    )
+
+
+def product(record: Record, level: Level) -> Product | None:
+    """Return the product of the last dose before a level."""
+    last = level.last_dose
+    return next(
+        (
+            dose.product
+            for dose, since, end in reversed(spans(record))
+            if last and since.utc <= last.utc and (end is None or last.utc < end.utc)
+        ),
+        None,
     )
 
 
