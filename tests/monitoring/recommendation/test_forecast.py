@@ -13,11 +13,14 @@ from dosing.birth_date import read_birth
 from dosing.pharmacokinetics import Disposition, Posterior, Regimen, disposition, model_named
 from monitoring.recommendation.advice import forecast_for
 from monitoring.recommendation.forecast import ForecastRequest, PatientForecast, forecasting
+from monitoring.recommendation.forecast.fitting import as_dose_records, patient_data
 from monitoring.recommendation.forecast.forecasting import model_forecast
+from monitoring.recommendation.forecast.preconditions import preconditions
 from monitoring.record.entries import Record
 from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay
 from monitoring.times import Moment
+from monitoring.treatment import Administration, TreatmentHistory
 from tests.builders import a_drug, a_missed_dose, at, ended, later, voided
 from tests.monitoring.recommendation.records import (
     BEGUN,
@@ -614,3 +617,62 @@ def test_an_approximation_that_is_far_off_is_told(
     monkeypatch.setattr(forecasting, "disposition", off_by)
     record = child(usual_body(), usual_dose(), usual_level())
     assert ("approximation-rough" in codes(assert_answered(record))) == is_told
+
+
+# --- what the mutation campaign asked for
+
+
+def given(*hours: float, mg: str = "1") -> list[Administration]:
+    return [Administration(BEGUN.utc + timedelta(hours=each), Decimal(mg)) for each in hours]
+
+
+@pytest.mark.parametrize(
+    ("doses", "records"),
+    [
+        (given(0, 12, 24), [(0, 12, 3)]),
+        (given(0, 12, 24, 48), [(0, 12, 3), (48, 24, 1)]),
+        (given(0, 12, 23), [(0, 12, 2), (23, 24, 1)]),
+        (given(0, 0), [(0, 24, 1), (0, 24, 1)]),  # two at one time are no run
+        ([*given(0, 12), *given(24, 36, mg="2")], [(0, 12, 2), (24, 12, 2)]),
+        (given(0.5), [(0.5, 24, 1)]),
+    ],
+)
+def test_equal_doses_at_equal_intervals_are_one_record(
+    doses: list[Administration], records: list[tuple[float, float, int]]
+) -> None:
+    found = as_dose_records(doses, BEGUN.utc)
+    assert [(each.first_h, each.interval_h, each.count) for each in found] == records
+
+
+def test_the_hours_of_a_patient_have_their_minutes() -> None:
+    data = patient_data(TreatmentHistory.of(GOOD), [model_named("fan2024")], (), given(0), NOW)
+    assert data.hours(BEGUN.utc + timedelta(minutes=90)) == 1.5
+
+
+def test_every_covariate_outside_the_range_is_named_on_whichever_day_it_was() -> None:
+    """Chen 2021 begins at 8 kg and 0.6 years: 6 kg on both days, and 0.5 years at the level."""
+    record = child(
+        usual_body("6 kg"), usual_dose("0.2"), usual_level(), born=date(2025, 9, 1)
+    )  # 0.54 years in March
+    later_on = at("2026-05-10T08:00")
+    found = preconditions(
+        TreatmentHistory.of(record), model_named("chen2021"), later_on, nothing_given_in_gaps=False
+    )
+    outside = [each.message for each in found.of_code("outside-model")]
+    assert len(outside) == 2
+    assert "weight" in outside[0]
+    assert "age" in outside[1]
+
+
+@pytest.mark.parametrize(
+    ("born", "weight", "words"),
+    [
+        (date(2011, 4, 1), "25 kg", "14.9 years"),  # 14.96: an age is never rounded up
+        (date(2018, 3, 1), "70.04 kg", "70 kg"),
+        (date(2018, 3, 1), "70.96 kg", "71 kg"),
+    ],
+)
+def test_a_figure_outside_a_model_is_short(born: date, weight: str, words: str) -> None:
+    record = child(usual_body(weight), usual_dose(), usual_level(), born=born)
+    found = forecast_for(record, NOW, BY_FAN)
+    assert any(words in each.message for each in found.alerts.of_code("outside-model"))
