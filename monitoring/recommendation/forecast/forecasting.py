@@ -10,6 +10,7 @@ from dosing.dosage import per_dose
 from dosing.knowledge.alert_catalogue import NO_DOSE_NOW
 from dosing.knowledge.forecast_rules import NEXT_SAMPLE_WITHIN
 from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
+from dosing.knowledge.tdm_rules import STEADY_STATE_NOT_BEFORE, is_reached
 from dosing.pharmacokinetics import (
     Average,
     DoseQuestion,
@@ -253,6 +254,12 @@ class _Answer:
             for level, check in zip(self.used, check_levels(self.averages[0]), strict=True)
         )
 
+    def is_too_early(self, at: Moment) -> bool:
+        """Return whether a level at a time would come too soon after a change of exposure."""
+        change = self.history.last_exposure_change(at)
+        days = at.hours_since(change.at) / 24 if change else 0.0
+        return not is_reached(days, STEADY_STATE_NOT_BEFORE)
+
     def troughs(self) -> tuple[tuple[TroughForecast, ...], NextSample | None]:
         """Return the trough before the next dose, then one a day; and the one worth a sample."""
         period, now = self.history.period_at(self.now), self.now
@@ -275,7 +282,7 @@ class _Answer:
         samples = [
             NextSample(at, float(gain))
             for at, gain in zip(times, gains, strict=True)
-            if at.utc <= last_day
+            if at.utc <= last_day and not self.is_too_early(at)
         ]
         most = max((each.narrowing for each in samples), default=0.0)
         best = (each for each in samples if each.narrowing >= most - _AS_GOOD)

@@ -11,7 +11,7 @@ import pytest
 from dosing import AlertKind, Product, UserError
 from dosing.birth_date import read_birth
 from dosing.pharmacokinetics import Disposition, Posterior, Regimen, disposition, model_named
-from monitoring.recommendation.advice import forecast_for
+from monitoring.recommendation.advice import advise, forecast_for
 from monitoring.recommendation.forecast import ForecastRequest, PatientForecast, forecasting
 from monitoring.recommendation.forecast.fitting import as_dose_records, patient_data
 from monitoring.recommendation.forecast.forecasting import model_forecast
@@ -205,6 +205,27 @@ def test_the_next_sample_is_a_coming_trough_of_the_week() -> None:
     assert NOW < sample.at <= later(NOW, days=7)
     assert sample.at in {each.at for each in answer.troughs}
     assert 0 < sample.narrowing < 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_shown"),
+    # one trough a day, up to the 24th, 07:00: the first of the 23rd is 6.5, 7 or 13 days after it
+    [("2026-03-16T20:00", False), ("2026-03-16T08:00", True), ("2026-03-10T08:00", True)],
+)
+def test_no_sample_is_proposed_on_a_day_on_which_a_level_is_too_early(
+    changed: str, *, is_shown: bool
+) -> None:
+    """Seven days after a change: sooner it contradicts what is due, and would not be evaluable."""
+    change = usual_dose("1.0", since=at(changed))
+    record = child(usual_body(), usual_dose(), usual_level(sampled=later(SAMPLED, days=-7)), change)
+    answer = assert_answered(record).answer
+    assert answer is not None
+    assert (answer.next_sample is not None) is is_shown
+    if answer.next_sample:
+        assert answer.next_sample.at >= later(at(changed), days=7, hours=-4)
+        due_level = advise(record, NOW).next_level
+        assert due_level is not None
+        assert answer.next_sample.at.local.date() >= due_level.since
 
 
 def test_doses_asked_about_are_answered() -> None:
