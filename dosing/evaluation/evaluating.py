@@ -31,6 +31,7 @@ from dosing.pharmacokinetics import (
 )
 from dosing.pharmacokinetics.averaging import averaged
 from dosing.pharmacokinetics.dual import Array
+from dosing.pharmacokinetics.posterior import residual_sd
 
 _BATCH = 200
 _HOURS_PER_DAY = 24
@@ -275,11 +276,6 @@ def random_effects(chance: np.random.Generator, model: Model, count: int) -> Arr
     """Return random effects of the population, (count, effects)."""
     root = np.linalg.cholesky(np.array(model.omega))
     return np.asarray(chance.standard_normal((count, len(model.effects))) @ root.T)
-
-
-def residual_sd(model: Model, concentrations: Array) -> Array:
-    """Return the standard deviation of a measured level at concentrations."""
-    return np.asarray(np.hypot(model.additive_ng_ml, model.proportional * concentrations))
 
 
 def fits_of(

@@ -113,9 +113,8 @@ def _enough(effects: int) -> int:
     return _DRAWS if effects <= 2 else _DRAWS_OF_MANY
 
 
-def residual_sd(fit: Fit, concentrations: Array) -> Array:
+def residual_sd(model: Model, concentrations: Array) -> Array:
     """Return the standard deviation of the residual error at concentrations."""
-    model = fit.model
     return np.asarray(np.sqrt(model.additive_ng_ml**2 + (model.proportional * concentrations) ** 2))
 
 

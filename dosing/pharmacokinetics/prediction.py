@@ -205,8 +205,9 @@ def check_levels(posterior: AnyPosterior) -> tuple[LevelCheck, ...]:
     for (weight, each), found in zip(posterior.members, predict_models(wanted), strict=True):
         typical = found[1:]
         predicted += weight * found[0]
-        residuals.append((observed - found[0]) / residual_sd(each.fit, found[0]))
-        share += weight * cdf((observed - typical) / residual_sd(each.fit, typical)).mean(axis=0)
+        model = each.fit.model
+        residuals.append((observed - found[0]) / residual_sd(model, found[0]))
+        share += weight * cdf((observed - typical) / residual_sd(model, typical)).mean(axis=0)
     return tuple(
         LevelCheck(
             at_h=level.at_h,

@@ -146,10 +146,10 @@ def _level(target: _Target, found: PatientData) -> EvaluatedLevel:
     value, label = None, None
     if last is not None and last.entry.comparator is None:
         value = float(last.entry.value.value)
-        then, now = (_dose_before(target.history, each) for each in (last, target.level))
+        then, now = (_dose_of(target.history, each) for each in (last, target.level))
         if now and then and now.product is then.product:
             label = value * float(now.daily_mg / then.daily_mg)
-    dose = _dose_before(target.history, target.level)
+    dose = _dose_of(target.history, target.level)
     born, day = target.history.record.patient.entry.born, level.sampled.local.date()
     return EvaluatedLevel(
         number=target.level.number,
@@ -169,8 +169,7 @@ def _level(target: _Target, found: PatientData) -> EvaluatedLevel:
     )
 
 
-def _dose_before(history: TreatmentHistory, level: StoredEntry[Level]) -> Prescription | None:
-    """Return the dose before a level: a dose that begins with the sample comes after it."""
-    last_dose = level.entry.last_dose
-    period = history.period_at(last_dose) if last_dose else None
+def _dose_of(history: TreatmentHistory, level: StoredEntry[Level]) -> Prescription | None:
+    """Return the dose that a level reflects."""
+    period = history.period_of(level.entry)
     return period.prescription.entry if period else None

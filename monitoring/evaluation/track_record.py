@@ -6,19 +6,16 @@ shares in it, and no data of patients. Figures of other tables are not shown aga
 """
 
 import json
-import os
 import re
-import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitoring.store.state_folder import state_folder
+from monitoring.store.state_folder import keep_in_state_folder, state_folder
 from monitoring.times import Moment
 
 if TYPE_CHECKING:
@@ -140,20 +137,7 @@ def keep_track_record(store: "Store", found: "ModelEvaluation", now: Moment) -> 
         }
     )
     with suppress(OSError):
-        _write(text)
-
-
-def _write(text: str) -> None:
-    folder = state_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-        Path(part).replace(folder / _FILE)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+        keep_in_state_folder(_FILE, text)
 
 
 def track_record(store: "Store") -> TrackRecord | None:

@@ -16,8 +16,8 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from dosing import VERSION, Age, Dose, Product, Quantity, QuantityKind
-from dosing.evaluation.evaluating import residual_sd
 from dosing.pharmacokinetics import CovariateStep, DosingHistory, Model, predict_many
+from dosing.pharmacokinetics.posterior import residual_sd
 from monitoring.due import Check, due
 from monitoring.evaluation.virtual_patients import VirtualPatient, VirtualPopulation
 from monitoring.levels import assess_levels

@@ -11,9 +11,7 @@ them anywhere.
 """
 
 import json
-import os
 import re
-import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +24,7 @@ from sqlalchemy.engine import make_url
 from monitoring.store.connection import Place, reading
 from monitoring.store.errors import RolledBackError
 from monitoring.store.rows import read_utc, utc_text
-from monitoring.store.state_folder import state_folder
+from monitoring.store.state_folder import keep_in_state_folder, state_folder
 from monitoring.store.tables import AUDIT
 from monitoring.store.trail_end import START
 from monitoring.times import Moment, local_zone, short
@@ -182,18 +180,9 @@ class KnownHeads:
             self._tell_once(f"cannot be kept ({error.strerror}). Check the folder's permissions")
 
     def _replace(self, heads: Iterable[KnownHead]) -> None:
-        """Write the file under another name, for this user alone, then put it in its place."""
-        folder = state_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps({"format": _FORMAT, "heads": [asdict(each) for each in heads]})
-        handle, part = tempfile.mkstemp(prefix=f".{_FILE}.", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
-            Path(part).replace(folder / _FILE)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        """Write the file for this user alone, and put it in its place in one step."""
+        heads_of = [asdict(each) for each in heads]
+        keep_in_state_folder(_FILE, json.dumps({"format": _FORMAT, "heads": heads_of}))
 
     def _tell_once(self, what: str) -> None:
         if not self._is_told:

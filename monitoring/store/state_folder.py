@@ -5,6 +5,7 @@ It is the system's, or SIROLIMUS_STATE, and holds no data of patients.
 
 import json
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,23 @@ def state_folder() -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - used here only
 
     return user_state_path("sirolimus-assistant")
+
+
+def keep_in_state_folder(name: str, text: str) -> None:
+    """Write an ASCII file for this user alone under another name, then put it in its place.
+
+    Raises `OSError` where that is impossible.
+    """
+    folder = state_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+        Path(part).replace(folder / name)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
 
 
 def is_first_time(what: str) -> bool:

@@ -1,7 +1,6 @@
 """The forecast of a patient's levels, and the dose most likely to reach the target."""
 
 from monitoring.recommendation.forecast.patient_forecast import (
-    DEFAULT_MODEL,
     FORECAST_DAYS,
     CheckedLevel,
     FittedForecast,
@@ -13,7 +12,6 @@ from monitoring.recommendation.forecast.patient_forecast import (
 )
 
 __all__ = [
-    "DEFAULT_MODEL",
     "FORECAST_DAYS",
     "CheckedLevel",
     "FittedForecast",

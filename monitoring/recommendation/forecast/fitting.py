@@ -5,18 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-import numpy as np
-
 from dosing import Product, UserError
 from dosing.knowledge.products import relative_bioavailability
 from dosing.pharmacokinetics import (
     Censoring,
-    Concentrations,
     DosingHistory,
     Fit,
     MeasuredLevel,
     Model,
-    fit,
     fits_or_errors_of_models,
 )
 from dosing.pharmacokinetics.dosing_history import DoseRecord
@@ -96,36 +92,6 @@ def is_trusted(fit: Fit | None) -> TypeGuard[Fit]:
     return fit is not None and fit.converged and not fit.is_far
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FittedPatient:
-    """A fit, with the doses and covariates behind it and its forecasts."""
-
-    origin: datetime
-    """The zero of the hours, in UTC."""
-    history: DosingHistory
-    fit: Fit
-
-    def hours(self, at: datetime) -> float:
-        """Return the hours from the origin to a time."""
-        return (at - self.origin) / _HOUR
-
-
-def fitted_patient(
-    treatment: TreatmentHistory,
-    model: Model,
-    levels: Sequence[StoredEntry[Level]],
-    doses: Sequence[Administration],
-    until: Moment,
-) -> FittedPatient:
-    """Return the fit to levels on doses, with covariates up to a moment.
-
-    Raises `UserError` if the record lacks a covariate that the model needs.
-    """
-    data = patient_data(treatment, [model], levels, doses, until)
-    found = fit(model.on_product(data.product), data.history, data.levels)
-    return FittedPatient(origin=data.origin, history=data.history, fit=found)
-
-
 def product_at(treatment: TreatmentHistory, moment: Moment) -> Product:
     """Return the product that is given at a moment, or the last one before it."""
     begun = [each for each in treatment.periods if each.since <= moment] or treatment.periods[:1]
@@ -161,9 +127,3 @@ def _dose_record(run: list[Administration], origin: datetime, product: Product) 
     interval_h = (run[1].at - run[0].at) / _HOUR if len(run) > 1 else 24.0
     mg = run[0].mg * relative_bioavailability(run[0].product, product)
     return DoseRecord((run[0].at - origin) / _HOUR, float(mg), interval_h, len(run))
-
-
-def predicted_level(fitted: FittedPatient, at: datetime) -> float:
-    """Return the predicted level at a time, in ng/mL."""
-    concentrations = Concentrations(fitted.fit.model, fitted.history, [fitted.hours(at)])
-    return float(concentrations.at(np.array([fitted.fit.eta]))[0, 0])

@@ -31,8 +31,6 @@ from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Level
 from monitoring.times import Moment
 
-DEFAULT_MODEL = "fan2024"
-"""Of patients with vascular anomalies: clinical reference, section 9."""
 AVERAGE = "average"
 """The key of several models together."""
 FORECAST_DAYS = 14

@@ -173,11 +173,7 @@ def test_a_level_narrows_what_is_left_open_and_more_of_them_more() -> None:
 
 
 def test_the_residual_error_is_additive_and_proportional() -> None:
-    golubovic = fit(
-        model_named("golubovic2019"),
-        DosingHistory((), (CovariateStep(0, {"ast": 20.0, "age": 30.0}),)),
-        [],
-    )
+    golubovic = model_named("golubovic2019")
     # √(1.93² + (0.249 · 10)²), Golubovic 2019 (clinical reference, section 9)
     assert residual_sd(golubovic, np.array([10.0]))[0] == pytest.approx(3.1504, abs=5e-5)
 

@@ -8,7 +8,7 @@ import pytest
 
 from dosing import AlertKind
 from dosing.birth_date import read_birth
-from dosing.pharmacokinetics import Model, model_named, model_variants
+from dosing.pharmacokinetics import Model, fit, model_named, model_variants
 from monitoring.recommendation.advice import forecast_for
 from monitoring.recommendation.forecast import ForecastRequest, PatientForecast
 from monitoring.recommendation.forecast.covariates import (
@@ -17,7 +17,7 @@ from monitoring.recommendation.forecast.covariates import (
     stale_covariates,
     supposing,
 )
-from monitoring.recommendation.forecast.fitting import fitted_patient
+from monitoring.recommendation.forecast.fitting import patient_data
 from monitoring.recommendation.forecast.preconditions import levels_used, preconditions_of_model
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
@@ -318,9 +318,9 @@ def test_the_clearance_of_an_infant_beside_the_others() -> None:
     share = 14 / 12 / (0.44 + 14 / 12)
     assert INFANT.typical(of_today)[0] == pytest.approx(8.59 * (9 / 70) ** 0.75 * share)
     doses = history.administrations(NOW)
-    fitted = fitted_patient(history, INFANT, (), doses, NOW)
-    assert fitted.fit.converged
-    assert len(fitted.history.covariates) > 5
+    data = patient_data(history, [INFANT], (), doses, NOW)
+    assert fit(INFANT.on_product(data.product), data.history, data.levels).converged
+    assert len(data.history.covariates) > 5
 
 
 def test_an_infant_s_variant_is_shown_beside_with_the_name_that_says_it_is_combined() -> None:
