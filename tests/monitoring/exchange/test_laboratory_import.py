@@ -287,12 +287,12 @@ def read_independently(cells: list[str], shape: Shape) -> tuple[str, str, str, d
     if number not in PATIENTS or test.strip() not in {"SIRO", "ALAT"} or number.startswith("="):
         return None
     sign = "," if shape[2] == "comma" else r"\."
-    value = value.replace("≤", "<").replace("\u00a0", "")
+    value = value.replace("≤", "<").replace("\u00a0", "").strip(" \t\n")
     if sign == "," and value == "1.234,5":
         value = "1234,5"
     if unit.strip() in {"ng/mL", "ng/ml"}:
         value = re.sub(r" ng/mL$", "", value)
-    if not re.fullmatch(rf"[ \t]*[<>]? *(0|[1-9][0-9]*)({sign}[0-9]+)?[ \t]*", value, re.ASCII):
+    if not re.fullmatch(rf"[<>]? *(0|[1-9][0-9]*)({sign}[0-9]+)?", value, re.ASCII):
         return None
     units = {"ng/mL": "ng/mL", "ng/ml": "ng/mL", "µg/L": "ug/L", "μg/L": "ug/L", "ug/L": "ug/L"}
     if unit.strip() not in units or test.strip() == "ALAT":
