@@ -6,11 +6,12 @@ numpy are imported.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dosing.knowledge.intervals import Every
 from dosing.quantities.formatting import count_of, short_date
 from monitoring.terms import StateKind, Status, Urgency
 
@@ -54,8 +55,17 @@ class CheckDates:
     until: date
     is_urgent: bool = False
     is_ever_overdue: bool = True
-    is_at_a_visit: bool = False
-    """True for a question of the next visit: it is never due by itself."""
+    again: Every | None = None
+    """The interval after which it is due again once it was missed."""
+
+    def on(self, day: date) -> "CheckDates":
+        """Return it with the days of its last time on a day, as it is due again in its rhythm."""
+        if self.again is None or day <= self.until:
+            return self
+        last = self.again.last_before(day, self.until)
+        if last == self.until:
+            return self
+        return replace(self, since=self.since + (last - self.until), until=last)
 
     def overdue_days(self, day: date) -> int:
         """Return the days since its last day; 0 up to it."""
@@ -140,6 +150,7 @@ class RowBasis:
     gravity: int
     alarm: str
     checks: tuple[CheckDates, ...]
+    """In the order of the schedule."""
     state: StateKind
     is_on_hold: bool
     dose: str
@@ -150,15 +161,20 @@ class RowBasis:
     grade: int | None
     authors: tuple[str, ...]
 
+    def on(self, day: date) -> "RowBasis":
+        """Return it with the days of every check as they are due again on a day."""
+        return replace(self, checks=tuple(each.on(day) for each in self.checks))
+
     def row_on(self, day: date) -> WorklistRow:
         """Return the row on a day."""
         ranked: dict[Urgency, list[CheckDates]] = {rank: [] for rank in Urgency}
-        for each in self.checks:
+        days = [each.on(day) for each in self.checks]
+        for each in sorted(days, key=lambda each: (each.until, each.since)):
             ranked[each.urgency(day)].append(each)
         urgency = next((rank for rank in Urgency if ranked[rank]), Urgency.LATER)
         if self.alarm:
             urgency = Urgency.URGENT
-        later = [each for each in ranked[Urgency.LATER] if not each.is_at_a_visit]
+        later = ranked[Urgency.LATER]
         overdue = ranked[Urgency.OVERDUE] + ranked[Urgency.URGENT]
         return WorklistRow(
             patient=self.patient,
@@ -168,7 +184,7 @@ class RowBasis:
             diagnosis=self.diagnosis,
             urgency=urgency,
             gravity=self.gravity,
-            reason=self.alarm or _reason(urgency, ranked[urgency], later, day),
+            reason=self.alarm or _reason(urgency, ranked[urgency], day),
             urgent=len(ranked[Urgency.URGENT]),
             overdue=len(ranked[Urgency.OVERDUE]),
             due=len(ranked[Urgency.DUE]),
@@ -186,7 +202,7 @@ class RowBasis:
         )
 
 
-def _reason(urgency: Urgency, checks: list[CheckDates], later: list[CheckDates], day: date) -> str:
+def _reason(urgency: Urgency, checks: list[CheckDates], day: date) -> str:
     """Return the reason of a rank, from the checks of that rank in their order."""
     match urgency:
         case Urgency.URGENT:
@@ -202,10 +218,10 @@ def _reason(urgency: Urgency, checks: list[CheckDates], later: list[CheckDates],
                 return _names(checks)
             return f"{_names(checks)} due until {short_date(last)}"
         case Urgency.LATER:
-            if not later:
+            if not checks:
                 return ""
-            first_day = min(each.since for each in later)
-            names = _names([each for each in later if each.since == first_day])
+            first_day = min(each.since for each in checks)
+            names = _names([each for each in checks if each.since == first_day])
             return f"{names} from {short_date(first_day)}"
 
 
@@ -234,7 +250,7 @@ def basis_of(summary: "PatientSummary") -> RowBasis:
         diagnosis=patient.diagnosis or patient.anomaly.value.replace("-", " "),
         gravity=_gravity(alarm) if alarm else 0,
         alarm=_in_a_line(alarm) if alarm else "",
-        checks=_in_order(map(_dates, summary.due)),
+        checks=_dates_of(summary.due),
         state=state.kind,
         is_on_hold=state.hold is not None,
         dose=_dose(summary),
@@ -247,9 +263,23 @@ def basis_of(summary: "PatientSummary") -> RowBasis:
     )
 
 
-def _in_order(checks: Iterable[CheckDates]) -> tuple[CheckDates, ...]:
-    """Return checks in an order that is the same on every day: those of one day by the schedule."""
-    return tuple(sorted(checks, key=lambda each: (each.until, each.since)))
+def _dates_of(due: "Iterable[Due]") -> tuple[CheckDates, ...]:
+    """Return checks as dates, in the order of the schedule, which is the same on every day.
+
+    Left out is the question of the next visit, which is never due by itself.
+    """
+    from monitoring.due import Check  # noqa: PLC0415 - the first rows need no checks
+    from monitoring.due.checks import LABORATORY_CHECKS  # noqa: PLC0415 - as above
+
+    names = [each.what for each in LABORATORY_CHECKS]
+    kinds = list(Check)
+
+    def place(check: "Due") -> tuple[int, int, str]:
+        of_laboratory = names.index(check.what) if check.what in names else len(names)
+        return kinds.index(check.check), of_laboratory, check.what
+
+    found = sorted((each for each in due if each.check is not Check.FERTILITY), key=place)
+    return tuple(map(_dates, found))
 
 
 def _gravity(alarm: "Alert") -> int:
@@ -271,15 +301,14 @@ def _in_a_line(alarm: "Alert") -> str:
 
 
 def _dates(check: "Due") -> CheckDates:
-    from monitoring.due import Check  # noqa: PLC0415 - the first rows need no checks
-
+    is_dated = check.is_ever_overdue or not check.is_urgent  # else today's date says nothing
     return CheckDates(
         what=check.what,
-        since=check.since,
-        until=check.until,
+        since=check.since if is_dated else date.min,
+        until=check.until if is_dated else date.min,
         is_urgent=check.is_urgent,
         is_ever_overdue=check.is_ever_overdue,
-        is_at_a_visit=check.check is Check.FERTILITY,
+        again=check.again,
     )
 
 
