@@ -35,7 +35,7 @@ from monitoring.record.entries import (
 )
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
-from monitoring.record.name_keys import is_part_of_name
+from monitoring.record.name_keys import is_found
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
@@ -276,11 +276,7 @@ def _found(search: str, rows: Iterable[RowMapping]) -> Iterator[RowMapping]:
 
     Names are compared here, by their keys, because no database knows how they are spelled.
     """
-    search = clean(search)
-    for row in rows:
-        number = row["record_number"]
-        if search.lower() in number.lower() or is_part_of_name(search, row["name"]):
-            yield row
+    return (row for row in rows if is_found(search, row["record_number"], row["name"]))
 
 
 def _newest_patients(*columns: Any, voided: bool = False) -> Select[Any]:

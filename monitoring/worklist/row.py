@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from dosing.knowledge.intervals import Every
 from dosing.quantities.formatting import count_of, short_date
@@ -167,15 +168,11 @@ class RowBasis:
 
     def row_on(self, day: date) -> WorklistRow:
         """Return the row on a day."""
-        ranked: dict[Urgency, list[CheckDates]] = {rank: [] for rank in Urgency}
-        days = [each.on(day) for each in self.checks]
-        for each in sorted(days, key=lambda each: (each.until, each.since)):
-            ranked[each.urgency(day)].append(each)
-        urgency = next((rank for rank in Urgency if ranked[rank]), Urgency.LATER)
+        ranked = _ranked(self.checks, day)
+        urgent, overdue, due, later = ranked
+        urgency = next((rank for rank in Urgency if ranked[rank.rank]), Urgency.LATER)
         if self.alarm:
             urgency = Urgency.URGENT
-        later = ranked[Urgency.LATER]
-        overdue = ranked[Urgency.OVERDUE] + ranked[Urgency.URGENT]
         return WorklistRow(
             patient=self.patient,
             record_number=self.record_number,
@@ -184,12 +181,12 @@ class RowBasis:
             diagnosis=self.diagnosis,
             urgency=urgency,
             gravity=self.gravity,
-            reason=self.alarm or _reason(urgency, ranked[urgency], day),
-            urgent=len(ranked[Urgency.URGENT]),
-            overdue=len(ranked[Urgency.OVERDUE]),
-            due=len(ranked[Urgency.DUE]),
+            reason=self.alarm or _reason(urgency, ranked[urgency.rank], day),
+            urgent=len(urgent),
+            overdue=len(overdue),
+            due=len(due),
             next_due=min((each.since for each in later), default=None),
-            overdue_days=max((each.overdue_days(day) for each in overdue), default=0),
+            overdue_days=max((each.overdue_days for each in (*urgent, *overdue)), default=0),
             state=self.state,
             is_on_hold=self.is_on_hold,
             dose=self.dose,
@@ -202,16 +199,47 @@ class RowBasis:
         )
 
 
-def _reason(urgency: Urgency, checks: list[CheckDates], day: date) -> str:
+class _OnDay(NamedTuple):
+    """A check on a day."""
+
+    until: date
+    since: date
+    overdue_days: int
+    what: str
+
+
+def _ranked(checks: Iterable[CheckDates], day: date) -> tuple[list[_OnDay], ...]:
+    """Return the checks of each rank by their days; those of the same days by the schedule.
+
+    Most checks have the days of others: each is worked out once.
+    """
+    ranked: tuple[list[_OnDay], ...] = ([], [], [], [])
+    known: dict[object, tuple[int, date, date, int]] = {}
+    for check in checks:
+        alike = (check.since, check.until, check.is_urgent, check.is_ever_overdue, check.again)
+        found = known.get(alike)
+        if found is None:
+            each = check.on(day)
+            overdue = each.overdue_days(day)
+            found = known[alike] = (each.urgency(day).rank, each.until, each.since, overdue)
+        rank, until, since, overdue = found
+        ranked[rank].append(_OnDay(until, since, overdue, check.what))
+    for found_checks in ranked:
+        found_checks.sort(key=_BY_DAYS)
+    return ranked
+
+
+_BY_DAYS = itemgetter(0, 1)
+
+
+def _reason(urgency: Urgency, checks: list[_OnDay], day: date) -> str:
     """Return the reason of a rank, from the checks of that rank in their order."""
     match urgency:
         case Urgency.URGENT:
             return _names(checks)
         case Urgency.OVERDUE:
-            longest = max(each.overdue_days(day) for each in checks)
-            first = [each for each in checks if each.overdue_days(day) == longest]
-            rest = [each for each in checks if each.overdue_days(day) != longest]
-            return f"{_names(first + rest)} overdue {count_of(longest, 'day')}"
+            longest = max(each.overdue_days for each in checks)
+            return f"{_names(checks)} overdue {count_of(longest, 'day')}"
         case Urgency.DUE:
             last = min(each.until for each in checks)
             if last < day:  # a question, which is never overdue
@@ -225,7 +253,7 @@ def _reason(urgency: Urgency, checks: list[CheckDates], day: date) -> str:
             return f"{names} from {short_date(first_day)}"
 
 
-def _names(checks: list[CheckDates]) -> str:
+def _names(checks: list[_OnDay]) -> str:
     """Return the first names, and the number of the others."""
     names = ", ".join(each.what for each in checks[:_NAMED])
     more = len(checks) - _NAMED
