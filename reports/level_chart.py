@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
 from dosing.quantities.formatting import short_date
-from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.record.level import Comparator
+from monitoring.terms import Status
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod
 from reports.fonts import REGULAR, register_fonts

@@ -6,6 +6,7 @@ from enum import Enum
 
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
+from monitoring.terms import Urgency
 
 
 class Check(Enum):
@@ -27,18 +28,6 @@ class Check(Enum):
     """Something that forbids the treatment while it goes on."""
 
 
-class Urgency(Enum):
-    """The ranks of what is due, the most urgent first."""
-
-    URGENT = "urgent"
-    OVERDUE = "overdue"
-    DUE = "due"
-    LATER = "later"
-
-
-_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Result):
     """One check: its first and last day, the reason and the source."""
@@ -55,6 +44,10 @@ class Due(Result):
     source: str
     is_urgent: bool = False
     """True before its first day too."""
+    is_ever_overdue: bool = True
+    """False for what is only a question."""
+    again_until: date | None = None
+    """The last day of its next time, in its rhythm: once that is past, its days are those."""
 
     @property
     def urgency(self) -> Urgency:
@@ -73,7 +66,7 @@ class Due(Result):
     @property
     def order(self) -> tuple[int, int]:
         """The sort key of every list: by rank, then the most overdue first."""
-        return _RANK[self.urgency], -self.overdue_days
+        return self.urgency.rank, -self.overdue_days
 
     def __repr__(self) -> str:
         """Return the check and its days."""

@@ -92,12 +92,14 @@ class DueBasis:
         time.
         """
         since, until, why = *need.days, need.why
-        if need.rhythm is not None and until < self.today:
+        again_until = None
+        if need.rhythm is not None:
             again = need.rhythm.interval_at(until, self.start)
-            last = _last_missed(again, until, self.today)
+            last = _last_missed(again, until, self.today) if until < self.today else until
             if last != until:
                 why += f"; missed since {short_date(until)}"
                 since, until = since + (last - until), last
+            again_until = again.after(last)
         return Due(
             check=check,
             what=what,
@@ -108,6 +110,8 @@ class DueBasis:
             why=sentence(why),
             source=need.source,
             is_urgent=need.is_urgent,
+            is_ever_overdue=need.is_ever_overdue,
+            again_until=again_until,
         )
 
     def ask(self, check: Check, what: str, since: date, why: str, source: str) -> Due:

@@ -17,11 +17,11 @@ from dosing.knowledge.tdm_rules import (
 )
 from monitoring.levels.columns import LESS, MORE, NONE, DoseColumns, LevelColumns
 from monitoring.levels.doubles import doubles
-from monitoring.levels.level_assessment import Status
 from monitoring.levels.misfit import misfits
 from monitoring.levels.regimens import Regimens, regimens_of
 from monitoring.levels.timeline import DAY_S, HOUR_S, on_line, seconds_of
 from monitoring.levels.trough import is_trough
+from monitoring.terms import Status
 
 if TYPE_CHECKING:
     from monitoring.levels.timeline import Real, Truth, Whole

@@ -39,10 +39,11 @@ from dosing.knowledge.tdm_rules import (
 from dosing.quantities.formatting import count_of, duration, exact_duration, plain
 from dosing.quantities.text import shortened
 from monitoring.levels.doubles import Double
-from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
 from monitoring.record.level import Comparator, Level, written
+from monitoring.terms import Status
 from monitoring.times import short
 from monitoring.treatment import ExposureCause, ExposureChange, TreatmentHistory
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 
 from dosing import Alerts, TargetTrough, json_number
 from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, LevelRule, is_reached
@@ -12,15 +11,7 @@ from monitoring.levels.misfit import Misfit
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_of
 from monitoring.record.level import Comparator, Level, LevelCauseAnswer
-
-
-class Status(Enum):
-    """The place of a trough against the target at the time of the sample."""
-
-    BELOW = "below"
-    WITHIN = "within"
-    ABOVE = "above"
-    NOT_ASSESSED = "not-assessed"
+from monitoring.terms import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """An assessed level in plain words, with a sign that is readable without colour."""
 
 from dosing.quantities.formatting import duration
-from monitoring.levels.level_assessment import LevelAssessment, Status
+from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.record.level import Comparator, Level, written
+from monitoring.terms import Status
 
 SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
 """The sign of each status, readable without colour."""

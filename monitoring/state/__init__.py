@@ -11,7 +11,8 @@ from monitoring.state.dose_safety import (
     step_to,
 )
 from monitoring.state.severe_findings import SevereFinding
-from monitoring.state.treatment_state import StateKind, TreatmentState, state_at
+from monitoring.state.treatment_state import TreatmentState, state_at
+from monitoring.terms import StateKind
 
 __all__ = [
     "DoseStep",

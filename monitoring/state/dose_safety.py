@@ -23,7 +23,8 @@ from dosing.quantities.text import shortened
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.state.contraindications import contraindications
-from monitoring.state.treatment_state import StateKind, TreatmentState, state_at
+from monitoring.state.treatment_state import TreatmentState, state_at
+from monitoring.terms import StateKind
 from monitoring.times import Moment, short
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import Enum
 from functools import cached_property
 
 from dosing import Alert, Alerts, json_number
@@ -19,6 +18,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import Prescription
 from monitoring.state.contraindications import contraindications, pneumonitis_events
 from monitoring.state.severe_findings import SevereFinding, severe_findings
+from monitoring.terms import StateKind
 from monitoring.times import Moment, short
 from monitoring.treatment import (
     ConcomitantDrug,
@@ -28,21 +28,6 @@ from monitoring.treatment import (
     TreatmentHistory,
 )
 from monitoring.treatment.omitted_doses import stated_last_doses
-
-
-class StateKind(Enum):
-    """The kinds of state."""
-
-    NOT_STARTED = "not-started"
-    ON = "on"
-    TAPERING = "tapering"
-    ON_HOLD = "on-hold"
-    STOPPED = "stopped"
-
-    @property
-    def is_treated(self) -> bool:
-        """Return whether a dose is prescribed, given or held."""
-        return self in {StateKind.ON, StateKind.TAPERING, StateKind.ON_HOLD}
 
 
 @dataclass(frozen=True, kw_only=True)

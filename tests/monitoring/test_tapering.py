@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from dosing import AlertKind, Product, UserError
 from dosing.knowledge.products import FINE_MARKS
 from monitoring.levels import assess_levels
-from monitoring.levels.level_assessment import Status
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import prescription_alerts
@@ -22,6 +21,7 @@ from monitoring.store.errors import ConflictError
 from monitoring.store.opening import Records
 from monitoring.summary import summarise
 from monitoring.tapering import TaperPlan, plan_taper, store_taper
+from monitoring.terms import Status
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tests.builders import (

@@ -1,0 +1,321 @@
+"""A row of the worklist: one patient on one day, by the urgency of what is needed.
+
+A row is made of a basis that holds dates: it says what is urgent, overdue and due on any day
+up to the next change. The imports are few: the first rows are shown before SQLAlchemy, pint and
+numpy are imported.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dosing.quantities.formatting import count_of, short_date
+from monitoring.terms import StateKind, Status, Urgency
+
+if TYPE_CHECKING:
+    from dosing import Alert
+    from monitoring.due import Due
+    from monitoring.levels import LevelAssessment
+    from monitoring.summary import PatientSummary
+
+_LEVELS_SHOWN = 8
+_NAMED = 2
+_ACTS_FIRST = frozenset({"pneumonitis-severe", "pneumonitis-open"})
+"""The codes of what threatens life: before every other reason."""
+_BEFORE_EVERY_ALERT = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelPoint:
+    """A level of the sparkline, with the target at the time of its sample, in ng/mL."""
+
+    text: str
+    """The level as it was reported, with its unit."""
+    ng_ml: Decimal
+    on: date
+    status: Status
+    is_evaluable: bool
+    mark: str
+    """Its sign and word: above, below, within, or not evaluable."""
+    low: Decimal | None
+    """The lower end of the target; None without one."""
+    high: Decimal | None
+    """The upper end of the target; None without a dose at the time of the sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckDates:
+    """A check as dates, from which its urgency on any day follows."""
+
+    what: str
+    since: date
+    until: date
+    is_urgent: bool = False
+    is_ever_overdue: bool = True
+    is_at_a_visit: bool = False
+    """True for a question of the next visit: it is never due by itself."""
+
+    def overdue_days(self, day: date) -> int:
+        """Return the days since its last day; 0 up to it."""
+        return max(0, (day - self.until).days) if self.is_ever_overdue else 0
+
+    def urgency(self, day: date) -> Urgency:
+        """Return its rank on a day."""
+        if self.is_urgent:
+            return Urgency.URGENT
+        if self.overdue_days(day):
+            return Urgency.OVERDUE
+        return Urgency.DUE if self.since <= day else Urgency.LATER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorklistRow:
+    """A patient on the worklist on one day."""
+
+    patient: int
+    """The patient's number in the store."""
+    record_number: str
+    name: str
+    born: date
+    diagnosis: str
+    urgency: Urgency
+    gravity: int
+    """The order of the urgent: what threatens life, then by the kind of the strongest alert."""
+    reason: str
+    """The reason for its place, one line."""
+    urgent: int
+    overdue: int
+    due: int
+    next_due: date | None
+    """The first day of the next check that is not open yet; None without one."""
+    overdue_days: int
+    """The days of the check that is overdue longest."""
+    state: StateKind
+    is_on_hold: bool
+    dose: str
+    """The dose in the twelve signs of a list, or that it is on hold; empty without one."""
+    protocol: str
+    """The protocol and its target; empty without a dose."""
+    daily_mg: Decimal | None
+    mg_per_m2_per_day: Decimal | None
+    levels: tuple[LevelPoint, ...]
+    """The last eight in use, oldest first."""
+    grade: int | None
+    """The highest grade of an open adverse event."""
+    authors: tuple[str, ...]
+    """Who made entries about the patient, by name."""
+
+    @property
+    def order(self) -> tuple[int, int, int, str, int]:
+        """The usual order: by urgency, then the most overdue, then by name."""
+        return (self.urgency.rank, -self.gravity, -self.overdue_days, self.name, self.patient)
+
+    @property
+    def last_level(self) -> LevelPoint | None:
+        """The newest level in use."""
+        return self.levels[-1] if self.levels else None
+
+    @property
+    def off_target(self) -> Status | None:
+        """Above or below, where the last level is and a dose is prescribed; else None."""
+        last = self.last_level
+        is_off = last is not None and last.status in {Status.ABOVE, Status.BELOW}
+        return last.status if last is not None and is_off and self.dose else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBasis:
+    """A patient's row without the day: the checks are dates.
+
+    `alarm` is the text of the strongest alert to act on now; empty without one.
+    """
+
+    patient: int
+    record_number: str
+    name: str
+    born: date
+    diagnosis: str
+    gravity: int
+    alarm: str
+    checks: tuple[CheckDates, ...]
+    state: StateKind
+    is_on_hold: bool
+    dose: str
+    protocol: str
+    daily_mg: Decimal | None
+    mg_per_m2_per_day: Decimal | None
+    levels: tuple[LevelPoint, ...]
+    grade: int | None
+    authors: tuple[str, ...]
+
+    def row_on(self, day: date) -> WorklistRow:
+        """Return the row on a day."""
+        ranked: dict[Urgency, list[CheckDates]] = {rank: [] for rank in Urgency}
+        for each in self.checks:
+            ranked[each.urgency(day)].append(each)
+        urgency = next((rank for rank in Urgency if ranked[rank]), Urgency.LATER)
+        if self.alarm:
+            urgency = Urgency.URGENT
+        later = [each for each in ranked[Urgency.LATER] if not each.is_at_a_visit]
+        overdue = ranked[Urgency.OVERDUE] + ranked[Urgency.URGENT]
+        return WorklistRow(
+            patient=self.patient,
+            record_number=self.record_number,
+            name=self.name,
+            born=self.born,
+            diagnosis=self.diagnosis,
+            urgency=urgency,
+            gravity=self.gravity,
+            reason=self.alarm or _reason(urgency, ranked[urgency], later, day),
+            urgent=len(ranked[Urgency.URGENT]),
+            overdue=len(ranked[Urgency.OVERDUE]),
+            due=len(ranked[Urgency.DUE]),
+            next_due=min((each.since for each in later), default=None),
+            overdue_days=max((each.overdue_days(day) for each in overdue), default=0),
+            state=self.state,
+            is_on_hold=self.is_on_hold,
+            dose=self.dose,
+            protocol=self.protocol,
+            daily_mg=self.daily_mg,
+            mg_per_m2_per_day=self.mg_per_m2_per_day,
+            levels=self.levels,
+            grade=self.grade,
+            authors=self.authors,
+        )
+
+
+def _reason(urgency: Urgency, checks: list[CheckDates], later: list[CheckDates], day: date) -> str:
+    """Return the reason of a rank, from the checks of that rank in their order."""
+    match urgency:
+        case Urgency.URGENT:
+            return _names(checks)
+        case Urgency.OVERDUE:
+            longest = max(each.overdue_days(day) for each in checks)
+            first = [each for each in checks if each.overdue_days(day) == longest]
+            rest = [each for each in checks if each.overdue_days(day) != longest]
+            return f"{_names(first + rest)} overdue {count_of(longest, 'day')}"
+        case Urgency.DUE:
+            last = min(each.until for each in checks)
+            if last < day:  # a question, which is never overdue
+                return _names(checks)
+            return f"{_names(checks)} due until {short_date(last)}"
+        case Urgency.LATER:
+            if not later:
+                return ""
+            first_day = min(each.since for each in later)
+            names = _names([each for each in later if each.since == first_day])
+            return f"{names} from {short_date(first_day)}"
+
+
+def _names(checks: list[CheckDates]) -> str:
+    """Return the first names, and the number of the others."""
+    names = ", ".join(each.what for each in checks[:_NAMED])
+    more = len(checks) - _NAMED
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def row_of(summary: "PatientSummary") -> WorklistRow:
+    """Return the row of a patient at the moment of the summary."""
+    return basis_of(summary).row_on(summary.made.local.date())
+
+
+def basis_of(summary: "PatientSummary") -> RowBasis:
+    """Return the row of a patient without the day."""
+    patient, state = summary.record.patient.entry, summary.state
+    alarm = _alarm(summary)
+    current = summary.current
+    return RowBasis(
+        patient=summary.record.number,
+        record_number=patient.record_number,
+        name=patient.name,
+        born=patient.born,
+        diagnosis=patient.diagnosis or patient.anomaly.value.replace("-", " "),
+        gravity=_gravity(alarm) if alarm else 0,
+        alarm=_in_a_line(alarm) if alarm else "",
+        checks=_in_order(map(_dates, summary.due)),
+        state=state.kind,
+        is_on_hold=state.hold is not None,
+        dose=_dose(summary),
+        protocol=_protocol(summary),
+        daily_mg=current.prescription.daily_mg if current else None,
+        mg_per_m2_per_day=current.mg_per_m2_per_day if current else None,
+        levels=tuple(map(_point, [e for e in summary.levels if e.is_in_use][-_LEVELS_SHOWN:])),
+        grade=summary.highest_open_grade,
+        authors=tuple(sorted(set(_authors(summary)))),
+    )
+
+
+def _in_order(checks: Iterable[CheckDates]) -> tuple[CheckDates, ...]:
+    """Return checks in an order that is the same on every day: those of one day by the schedule."""
+    return tuple(sorted(checks, key=lambda each: (each.until, each.since)))
+
+
+def _gravity(alarm: "Alert") -> int:
+    return _BEFORE_EVERY_ALERT if alarm.code in _ACTS_FIRST else int(alarm.kind)
+
+
+def _alarm(summary: "PatientSummary") -> "Alert | None":
+    """Return the strongest alert to act on now; None without one."""
+    from dosing import AlertKind  # noqa: PLC0415 - the first rows need no alerts
+
+    found = [each for each in summary.alerts if each.kind >= AlertKind.URGENT]
+    return max(found, key=_gravity, default=None)
+
+
+def _in_a_line(alarm: "Alert") -> str:
+    """Return the fact of an alert, and the first thing to do."""
+    first = ". ".join(alarm.message.split(". ")[:2])
+    return first if first.endswith(".") else f"{first}."
+
+
+def _dates(check: "Due") -> CheckDates:
+    from monitoring.due import Check  # noqa: PLC0415 - the first rows need no checks
+
+    return CheckDates(
+        what=check.what,
+        since=check.since,
+        until=check.until,
+        is_urgent=check.is_urgent,
+        is_ever_overdue=check.is_ever_overdue,
+        is_at_a_visit=check.check is Check.FERTILITY,
+    )
+
+
+def _dose(summary: "PatientSummary") -> str:
+    if summary.current is None:
+        return ""
+    if not summary.state.is_given:
+        return "on hold" if summary.state.hold else "in question"
+    return summary.current.prescription.regimen
+
+
+def _protocol(summary: "PatientSummary") -> str:
+    from monitoring.record.listing import protocol_words  # noqa: PLC0415 - the first rows need none
+
+    return protocol_words(summary.current.prescription) if summary.current else ""
+
+
+def _point(level: "LevelAssessment") -> LevelPoint:
+    from monitoring.levels.wording import mark  # noqa: PLC0415 - the first rows need none
+
+    target = level.target
+    return LevelPoint(
+        text=str(level.level.entry),
+        ng_ml=level.level_ng_ml,
+        on=level.level.entry.sampled.local.date(),
+        status=level.status,
+        is_evaluable=level.is_evaluable,
+        mark=mark(level),
+        low=target.low_ng_ml if target else None,
+        high=target.high_ng_ml if target else None,
+    )
+
+
+def _authors(summary: "PatientSummary") -> Iterator[str]:
+    for each in summary.record.entries:
+        yield each.author.by
+        for mark in (each.ending, each.void):
+            if mark is not None:
+                yield mark.author.by
