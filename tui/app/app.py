@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,7 @@ _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
 _CHANGE_SHOWN_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
+_NEW_DAY_SEEN_AFTER_S = 5
 _STORED_AFTER_S = 0.2
 _SMALLEST = (60, 20)
 # Textual's own are too faint on its light background to be read.
@@ -137,6 +139,7 @@ class SirolimusApp(App[None]):
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
+        self._day: date | None = None
         self._is_cut_off = False
         self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
@@ -180,6 +183,8 @@ class SirolimusApp(App[None]):
         self._home.call_after_refresh(self._start_opening)
         self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
         self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
+        self._day = self.now().local.date()
+        self.set_interval(_NEW_DAY_SEEN_AFTER_S, self.look_at_the_day)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
         ask_before_suspending(self.post_message)
@@ -305,6 +310,15 @@ class SirolimusApp(App[None]):
     def _change_dose(self) -> None:
         for screen in self._patient_screens():
             screen.read_again(then_open="prescribe")
+
+    def look_at_the_day(self) -> None:
+        """Show the new day on every screen that shows a day, once midnight is past."""
+        day = self.now().local.date()
+        if day != self._day:
+            self._day = day
+            for screen in self.screen_stack:
+                if new_day := getattr(screen, "new_day", None):
+                    new_day()
 
     # --- concurrent changes
 

@@ -128,6 +128,12 @@ class WorklistScreen(Screen[None]):
         if self._last_change >= 0:
             self.run_worker(self._look, thread=True, group="look", exclusive=True)
 
+    def new_day(self) -> None:
+        """Show the day that has begun, and the ages and what is due then."""
+        self._show_title()
+        if self._last_change >= 0:
+            self._fill()
+
     def _look(self) -> None:
         try:
             last_change = self.session.records.store.last_change()
