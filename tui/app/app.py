@@ -28,6 +28,7 @@ from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, Unlock
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
 from tui.app.suspension import SuspendAsked, ask_before_suspending
+from tui.app.themes import HIGH_CONTRAST, colours_of
 from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ _IDLE_SEEN_AFTER_S = 1
 _NEW_DAY_SEEN_AFTER_S = 5
 _STORED_AFTER_S = 0.2
 _SMALLEST = (60, 20)
-# Textual's own are too faint on its light background to be read.
-_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {
     "Screenshot",
     "Keys",
@@ -132,6 +131,7 @@ class SirolimusApp(App[None]):
         Where there are none, `begin_records` begins them if the user agrees.
         """
         super().__init__()
+        self.register_theme(HIGH_CONTRAST)
         if self.no_color:
             self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
@@ -166,9 +166,8 @@ class SirolimusApp(App[None]):
         return self._home
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours, with darker text on the light one."""
-        light = self.current_theme.name == "textual-light"
-        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
+        """Return the theme's colours, with text that can be read."""
+        return super().get_css_variables() | dict(colours_of(self.current_theme.name))
 
     def on_mount(self) -> None:
         """Apply the settings."""
