@@ -135,6 +135,13 @@ class PatientSummary(Result):
     prophylaxis: Alert | None
     clinic: ClinicChoices = USUAL_CHOICES
 
+    def at(self, moment: Moment) -> "PatientSummary":
+        """Return the summary of the same record at another moment.
+
+        It equals that of `summarise`; the levels are not assessed again.
+        """
+        return _summary(self.record, moment, self.levels, self.clinic)
+
     @property
     def history(self) -> TreatmentHistory:
         """The treatment at any moment."""

@@ -7,7 +7,6 @@ treatment, section 8): every month (`jop2023`), and every month three times, the
 (`genereviews`).
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from dosing import Protocol
+from dosing.knowledge.intervals import Every
 from dosing.knowledge.limits import ADULT, CHILD, INFANT_BELOW_MONTHS, LIMITS, Population
 from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
 from dosing.knowledge.references import PROPOSED
@@ -39,33 +39,6 @@ GROWTH_DRIFT_PERCENT = 20  # proposed
 # Fertility is asked about at visits from menarche or puberty.
 # So many levels in a row within the target end the weekly levels of a young infant.
 STEADY_LEVELS_IN_A_ROW = 2  # proposed
-
-_SHORTEST_MONTH = 28
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """An interval of the calendar.
-
-    >>> Every(months=1).after(date(2028, 1, 31))
-    datetime.date(2028, 2, 29)
-    """
-
-    months: int = 0
-    days: int = 0
-
-    def after(self, day: date) -> date:
-        """Return the day one interval later; the last of the month if it has no such day."""
-        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
-        is_in_every_month = day.day <= _SHORTEST_MONTH
-        in_month = day.day if is_in_every_month else min(day.day, monthrange(year, month + 1)[1])
-        return date(year, month + 1, in_month) + timedelta(days=self.days)
-
-    def __str__(self) -> str:
-        """Return the interval as words after "every"."""
-        if self.days:
-            return count_of(self.days, "day")
-        return "month" if self.months == 1 else count_of(self.months, "month")
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,12 @@ def assess_events(record: Record) -> tuple[EventAssessment, ...]:
     """Return an assessment of every adverse event, voided ones too, in the order of entry.
 
     The first open event with a reason for it carries the alert about prophylaxis, and no other.
+    They are made once for a record.
     """
+    return record.once(_assess_all)
+
+
+def _assess_all(record: Record) -> tuple[EventAssessment, ...]:
     prophylaxis = _first_prophylaxis(record)
     return tuple(_assess(record, event, prophylaxis) for event in record.of(AdverseEvent))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from dosing.knowledge.intervals import Every
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
 from monitoring.terms import Urgency
@@ -46,8 +47,8 @@ class Due(Result):
     """True before its first day too."""
     is_ever_overdue: bool = True
     """False for what is only a question."""
-    again_until: date | None = None
-    """The last day of its next time, in its rhythm: once that is past, its days are those."""
+    again: Every | None = None
+    """The interval after which it is due again once it was missed; None for what is due once."""
 
     @property
     def urgency(self) -> Urgency:

@@ -5,10 +5,10 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from dosing import PROTOCOLS, Age
+from dosing.knowledge.intervals import Every
 from dosing.knowledge.monitoring_schedule import (
     LONGEST_PAUSE_DAYS,
     STEADY_LEVELS_IN_A_ROW,
-    Every,
     PublishedRhythm,
     Rhythm,
     Schedule,
@@ -92,14 +92,12 @@ class DueBasis:
         time.
         """
         since, until, why = *need.days, need.why
-        again_until = None
-        if need.rhythm is not None:
-            again = need.rhythm.interval_at(until, self.start)
-            last = _last_missed(again, until, self.today) if until < self.today else until
+        again = None if need.rhythm is None else need.rhythm.interval_at(until, self.start)
+        if again is not None and until < self.today:
+            last = _last_missed(again, until, self.today)
             if last != until:
                 why += f"; missed since {short_date(until)}"
                 since, until = since + (last - until), last
-            again_until = again.after(last)
         return Due(
             check=check,
             what=what,
@@ -111,7 +109,7 @@ class DueBasis:
             source=need.source,
             is_urgent=need.is_urgent,
             is_ever_overdue=need.is_ever_overdue,
-            again_until=again_until,
+            again=again,
         )
 
     def ask(self, check: Check, what: str, since: date, why: str, source: str) -> Due:
@@ -251,10 +249,7 @@ def day_of(moment: Moment) -> date:
 @lru_cache(maxsize=10_000)
 def _last_missed(again: Every, until: date, today: date) -> date:
     """Return the last day before today on which a check was missed, since the first one."""
-    last = until
-    while (following := again.after(last)) < today:
-        last = following
-    return last
+    return again.last_before(today, until)
 
 
 def _without_long_pause(begun: tuple[DosingPeriod, ...]) -> tuple[DosingPeriod, ...]:

@@ -138,7 +138,14 @@ class LaboratoryAssessment:
 
 
 def assess_laboratory(record: Record) -> tuple[LaboratoryAssessment, ...]:
-    """Return an assessment of every laboratory value, voided ones too, oldest first."""
+    """Return an assessment of every laboratory value, voided ones too, oldest first.
+
+    It is made once for a record.
+    """
+    return record.once(_assess_all)
+
+
+def _assess_all(record: Record) -> tuple[LaboratoryAssessment, ...]:
     values = sorted(record.of(LaboratoryValue), key=lambda each: (each.entry.at, each.number))
     first_dose = TreatmentHistory.of(record).first_dose if values else None
     newest = {_known_as(each.entry): each for each in values if each.is_active}

@@ -58,6 +58,15 @@ def is_part_of_name(part: str, name: str) -> bool:
     return part.lower() in name.lower() or any(sought and sought in known for sought, known in keys)
 
 
+def is_found(search: str, record_number: str, name: str) -> bool:
+    """Return whether a search finds a patient: by part of the record number or of the name.
+
+    An empty search finds everybody.
+    """
+    sought = clean(search)
+    return not sought or sought.lower() in record_number.lower() or is_part_of_name(sought, name)
+
+
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in one order, in one spelling: equal for the same person.
 

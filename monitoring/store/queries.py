@@ -35,7 +35,7 @@ from monitoring.record.entries import (
 )
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
-from monitoring.record.name_keys import is_part_of_name
+from monitoring.record.name_keys import is_found
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
@@ -44,6 +44,7 @@ from monitoring.store.known_heads import HeadWatch
 from monitoring.store.rows import ROW_ERRORS, Row, entry_of, not_valid, read_utc, whole_text
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import last_link
+from monitoring.store.worklist_lines import LineKey, StoredLine, read_lines
 from monitoring.times import Moment, short
 
 _BATCH = 500  # patients at a time
@@ -107,6 +108,14 @@ class Queries:
         """Return the number of the last change of all records; 0 in empty records."""
         with self._reading("read the records") as connection:
             return last_link(connection)[0]
+
+    def worklist_lines(self, key: LineKey) -> Iterator[StoredLine]:
+        """Yield each patient who is not void, with the line of the worklist if it is up to date.
+
+        All are of one state of the records, which is read until the last one is taken.
+        """
+        with self._reading("read the worklist") as connection:
+            yield from read_lines(connection, key)
 
     def changes_since(self, patient: int, revision: int) -> str:
         """Return the changes of a patient's record after `revision` in words; empty without any.
@@ -267,11 +276,7 @@ def _found(search: str, rows: Iterable[RowMapping]) -> Iterator[RowMapping]:
 
     Names are compared here, by their keys, because no database knows how they are spelled.
     """
-    search = clean(search)
-    for row in rows:
-        number = row["record_number"]
-        if search.lower() in number.lower() or is_part_of_name(search, row["name"]):
-            yield row
+    return (row for row in rows if is_found(search, row["record_number"], row["name"]))
 
 
 def _newest_patients(*columns: Any, voided: bool = False) -> Select[Any]:

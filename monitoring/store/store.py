@@ -35,6 +35,7 @@ from monitoring.store.queries import (
 from monitoring.store.rows import read_utc
 from monitoring.store.server.connecting import author_on_server
 from monitoring.store.tables import AUDIT
+from monitoring.store.worklist_lines import LineKey, StoredLine, keep_lines
 from monitoring.times import Moment, local_zone, short
 
 _BATCH = 500  # entries at a time
@@ -234,6 +235,12 @@ class Store(Queries):
                 chain.append_all(batch)
                 progress(min(start + _BATCH, len(entries)), len(entries))
             together(connection, author)
+
+    def keep_worklist_lines(self, lines: Sequence[StoredLine], key: LineKey) -> None:
+        """Store lines of the worklist, in a transaction of its own; raises `RecordsError`."""
+        self.write_beside(
+            "keep the worklist", lambda connection, _author: keep_lines(connection, lines, key)
+        )
 
     def write_beside(self, doing: str, write: Callable[[Connection, Author], object]) -> None:
         """Write what the audit trail does not cover, in one transaction of its own."""

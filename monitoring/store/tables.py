@@ -1,7 +1,8 @@
 """The tables: one for each kind of entry, and the audit trail that numbers and chains them.
 
-Rows are only ever added. A change of a patient is a new row of the patient; a stop record and a
-void are rows of their own. On SQLite the tables are STRICT.
+Rows are only ever added, but for the lines of the worklist beside the entries. A change of a
+patient is a new row of the patient; a stop record and a void are rows of their own. On SQLite the
+tables are STRICT.
 """
 
 from sqlalchemy import (
@@ -92,6 +93,22 @@ WAITING_END = Table(
 
 BESIDE_TRAIL = (WAITING, WAITING_END)
 """The tables that the audit trail does not cover."""
+
+WORKLIST_LINE = Table(
+    "worklist_line",
+    METADATA,
+    Column("patient", Integer, primary_key=True, autoincrement=False),
+    Column("choices", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""The lines of the worklist: made of the records, and made anew where they are missing."""
+
+REPLACED = (WORKLIST_LINE,)
+"""The tables whose rows may be replaced: nothing is lost with them, and no copy has them."""
 
 TABLES: dict[str, Table] = {name: _table(name, kind) for name, kind in KINDS.items()}
 Index("patient_by_record_number", TABLES["patient"].c.record_number)

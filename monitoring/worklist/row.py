@@ -6,11 +6,13 @@ numpy are imported.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
+from dosing.knowledge.intervals import Every
 from dosing.quantities.formatting import count_of, short_date
 from monitoring.terms import StateKind, Status, Urgency
 
@@ -54,8 +56,17 @@ class CheckDates:
     until: date
     is_urgent: bool = False
     is_ever_overdue: bool = True
-    is_at_a_visit: bool = False
-    """True for a question of the next visit: it is never due by itself."""
+    again: Every | None = None
+    """The interval after which it is due again once it was missed."""
+
+    def on(self, day: date) -> "CheckDates":
+        """Return it with the days of its last time on a day, as it is due again in its rhythm."""
+        if self.again is None or day <= self.until:
+            return self
+        last = self.again.last_before(day, self.until)
+        if last == self.until:
+            return self
+        return replace(self, since=self.since + (last - self.until), until=last)
 
     def overdue_days(self, day: date) -> int:
         """Return the days since its last day; 0 up to it."""
@@ -140,6 +151,7 @@ class RowBasis:
     gravity: int
     alarm: str
     checks: tuple[CheckDates, ...]
+    """In the order of the schedule."""
     state: StateKind
     is_on_hold: bool
     dose: str
@@ -150,16 +162,17 @@ class RowBasis:
     grade: int | None
     authors: tuple[str, ...]
 
+    def on(self, day: date) -> "RowBasis":
+        """Return it with the days of every check as they are due again on a day."""
+        return replace(self, checks=tuple(each.on(day) for each in self.checks))
+
     def row_on(self, day: date) -> WorklistRow:
         """Return the row on a day."""
-        ranked: dict[Urgency, list[CheckDates]] = {rank: [] for rank in Urgency}
-        for each in self.checks:
-            ranked[each.urgency(day)].append(each)
-        urgency = next((rank for rank in Urgency if ranked[rank]), Urgency.LATER)
+        ranked = _ranked(self.checks, day)
+        urgent, overdue, due, later = ranked
+        urgency = next((rank for rank in Urgency if ranked[rank.rank]), Urgency.LATER)
         if self.alarm:
             urgency = Urgency.URGENT
-        later = [each for each in ranked[Urgency.LATER] if not each.is_at_a_visit]
-        overdue = ranked[Urgency.OVERDUE] + ranked[Urgency.URGENT]
         return WorklistRow(
             patient=self.patient,
             record_number=self.record_number,
@@ -168,12 +181,12 @@ class RowBasis:
             diagnosis=self.diagnosis,
             urgency=urgency,
             gravity=self.gravity,
-            reason=self.alarm or _reason(urgency, ranked[urgency], later, day),
-            urgent=len(ranked[Urgency.URGENT]),
-            overdue=len(ranked[Urgency.OVERDUE]),
-            due=len(ranked[Urgency.DUE]),
+            reason=self.alarm or _reason(urgency, ranked[urgency.rank], day),
+            urgent=len(urgent),
+            overdue=len(overdue),
+            due=len(due),
             next_due=min((each.since for each in later), default=None),
-            overdue_days=max((each.overdue_days(day) for each in overdue), default=0),
+            overdue_days=max((each.overdue_days for each in (*urgent, *overdue)), default=0),
             state=self.state,
             is_on_hold=self.is_on_hold,
             dose=self.dose,
@@ -186,30 +199,61 @@ class RowBasis:
         )
 
 
-def _reason(urgency: Urgency, checks: list[CheckDates], later: list[CheckDates], day: date) -> str:
+class _OnDay(NamedTuple):
+    """A check on a day."""
+
+    until: date
+    since: date
+    overdue_days: int
+    what: str
+
+
+def _ranked(checks: Iterable[CheckDates], day: date) -> tuple[list[_OnDay], ...]:
+    """Return the checks of each rank by their days; those of the same days by the schedule.
+
+    Most checks have the days of others: each is worked out once.
+    """
+    ranked: tuple[list[_OnDay], ...] = ([], [], [], [])
+    known: dict[object, tuple[int, date, date, int]] = {}
+    for check in checks:
+        alike = (check.since, check.until, check.is_urgent, check.is_ever_overdue, check.again)
+        found = known.get(alike)
+        if found is None:
+            each = check.on(day)
+            overdue = each.overdue_days(day)
+            found = known[alike] = (each.urgency(day).rank, each.until, each.since, overdue)
+        rank, until, since, overdue = found
+        ranked[rank].append(_OnDay(until, since, overdue, check.what))
+    for found_checks in ranked:
+        found_checks.sort(key=_BY_DAYS)
+    return ranked
+
+
+_BY_DAYS = itemgetter(0, 1)
+
+
+def _reason(urgency: Urgency, checks: list[_OnDay], day: date) -> str:
     """Return the reason of a rank, from the checks of that rank in their order."""
     match urgency:
         case Urgency.URGENT:
             return _names(checks)
         case Urgency.OVERDUE:
-            longest = max(each.overdue_days(day) for each in checks)
-            first = [each for each in checks if each.overdue_days(day) == longest]
-            rest = [each for each in checks if each.overdue_days(day) != longest]
-            return f"{_names(first + rest)} overdue {count_of(longest, 'day')}"
+            longest = max(each.overdue_days for each in checks)
+            return f"{_names(checks)} overdue {count_of(longest, 'day')}"
         case Urgency.DUE:
             last = min(each.until for each in checks)
             if last < day:  # a question, which is never overdue
                 return _names(checks)
             return f"{_names(checks)} due until {short_date(last)}"
         case Urgency.LATER:
-            if not later:
+            if not checks:
                 return ""
-            first_day = min(each.since for each in later)
-            names = _names([each for each in later if each.since == first_day])
+            first_day = min(each.since for each in checks)
+            names = _names([each for each in checks if each.since == first_day])
             return f"{names} from {short_date(first_day)}"
 
 
-def _names(checks: list[CheckDates]) -> str:
+def _names(checks: list[_OnDay]) -> str:
     """Return the first names, and the number of the others."""
     names = ", ".join(each.what for each in checks[:_NAMED])
     more = len(checks) - _NAMED
@@ -234,7 +278,7 @@ def basis_of(summary: "PatientSummary") -> RowBasis:
         diagnosis=patient.diagnosis or patient.anomaly.value.replace("-", " "),
         gravity=_gravity(alarm) if alarm else 0,
         alarm=_in_a_line(alarm) if alarm else "",
-        checks=_in_order(map(_dates, summary.due)),
+        checks=_dates_of(summary.due),
         state=state.kind,
         is_on_hold=state.hold is not None,
         dose=_dose(summary),
@@ -247,9 +291,23 @@ def basis_of(summary: "PatientSummary") -> RowBasis:
     )
 
 
-def _in_order(checks: Iterable[CheckDates]) -> tuple[CheckDates, ...]:
-    """Return checks in an order that is the same on every day: those of one day by the schedule."""
-    return tuple(sorted(checks, key=lambda each: (each.until, each.since)))
+def _dates_of(due: "Iterable[Due]") -> tuple[CheckDates, ...]:
+    """Return checks as dates, in the order of the schedule, which is the same on every day.
+
+    Left out is the question of the next visit, which is never due by itself.
+    """
+    from monitoring.due import Check  # noqa: PLC0415 - the first rows need no checks
+    from monitoring.due.checks import LABORATORY_CHECKS  # noqa: PLC0415 - as above
+
+    names = [each.what for each in LABORATORY_CHECKS]
+    kinds = list(Check)
+
+    def place(check: "Due") -> tuple[int, int, str]:
+        of_laboratory = names.index(check.what) if check.what in names else len(names)
+        return kinds.index(check.check), of_laboratory, check.what
+
+    found = sorted((each for each in due if each.check is not Check.FERTILITY), key=place)
+    return tuple(map(_dates, found))
 
 
 def _gravity(alarm: "Alert") -> int:
@@ -271,15 +329,14 @@ def _in_a_line(alarm: "Alert") -> str:
 
 
 def _dates(check: "Due") -> CheckDates:
-    from monitoring.due import Check  # noqa: PLC0415 - the first rows need no checks
-
+    is_dated = check.is_ever_overdue or not check.is_urgent  # else today's date says nothing
     return CheckDates(
         what=check.what,
-        since=check.since,
-        until=check.until,
+        since=check.since if is_dated else date.min,
+        until=check.until if is_dated else date.min,
         is_urgent=check.is_urgent,
         is_ever_overdue=check.is_ever_overdue,
-        is_at_a_visit=check.check is Check.FERTILITY,
+        again=check.again,
     )
 
 

@@ -1,8 +1,11 @@
-"""The rows of the worklist, read from the database in a worker, which only posts messages."""
+"""The rows of the worklist, read from the database in a worker, which only posts messages.
 
-from collections.abc import Callable
+The rows of the index come first, all at once. Those that it does not have are made from the records
+and kept in it for the next time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -13,9 +16,11 @@ from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 if TYPE_CHECKING:
     from monitoring.store.store import Store
     from monitoring.times import Moment
+    from monitoring.worklist.index import WorklistIndex
     from monitoring.worklist.row import WorklistRow
 
-_BATCH = 50
+_FIRST_BATCH, _BATCH = 20, 50
+_GROWTH = 1.25  # of the list, before it is shown again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +59,65 @@ def fill(
     store: "Store", request: WorklistRequest, post: Post, is_cancelled: Callable[[], bool]
 ) -> None:
     """Find the patients and post their rows; stop when it is cancelled."""
-    from monitoring.summary import summarise_all  # noqa: PLC0415 - heavy
-    from monitoring.worklist.row import row_of  # noqa: PLC0415 - as above
-
-    search = request.search
     try:
-        last_change, total = store.last_change(), store.count_patients(search)
-        wanted = {each.patient for each in store.patients(search)}
-        records = (each for each in store.records() if each.number in wanted)
-        rows: tuple[WorklistRow, ...] = ()
-        while (batch := list(islice(records, _BATCH))) and not is_cancelled():
-            rows += tuple(map(row_of, summarise_all(batch, request.now, request.clinic)))
-            post(RowsReady(search, rows, total, last_change))
-        if not is_cancelled():
-            unreadable = total - len(rows)
-            post(RowsReady(search, rows, total, last_change, unreadable, is_last=True))
+        for each in _messages(store, request, is_cancelled):
+            if is_cancelled():
+                return
+            post(each)
     except UserError as error:
         post(NotFilled(str(error)))
+
+
+def _messages(
+    store: "Store", request: WorklistRequest, is_cancelled: Callable[[], bool]
+) -> Iterator[RowsReady]:
+    """Yield the rows of the index, then with them those that are made from the records."""
+    from monitoring.worklist.index import WorklistIndex  # noqa: PLC0415 - after the first frame
+    from monitoring.worklist.row import row_of  # noqa: PLC0415 - as above
+
+    search, last_change = request.search, store.last_change()
+    index = WorklistIndex(store, request.now, request.clinic)
+    rows, missing = _found(store, index, search)
+    total = store.count_patients(search) if missing else len(rows)
+    shown = len(rows)
+    if rows or not missing:
+        yield RowsReady(search, tuple(rows), total, last_change, is_last=not missing)
+    for patients in _batches(missing):
+        if is_cancelled():
+            return
+        summaries = index.summaries_of(patients)
+        rows += map(row_of, summaries)
+        if len(rows) >= shown * _GROWTH:
+            shown = len(rows)
+            yield RowsReady(search, tuple(rows), total, last_change)
+        index.keep(summaries)
+    if missing:
+        unreadable = total - len(rows)
+        yield RowsReady(search, tuple(rows), total, last_change, unreadable, is_last=True)
+
+
+def _found(
+    store: "Store", index: "WorklistIndex", search: str
+) -> "tuple[list[WorklistRow], list[int]]":
+    """Return the rows of the index that a search finds, and the patients whom it does not have."""
+    from monitoring.record.name_keys import is_found  # noqa: PLC0415 - after the first frame
+
+    rows: list[WorklistRow] = []
+    missing: list[int] = []
+    for each in index.patients():
+        if each.row is None:
+            missing.append(each.patient)
+        elif is_found(search, each.row.record_number, each.row.name):
+            rows.append(each.row)
+    if missing and search:
+        found = {each.patient for each in store.patients(search)}
+        missing = [each for each in missing if each in found]
+    return rows, missing
+
+
+def _batches(patients: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield patients in batches, the first of which fills a screen."""
+    start, end = 0, _FIRST_BATCH
+    while start < len(patients):
+        yield patients[start:end]
+        start, end = end, end + _BATCH

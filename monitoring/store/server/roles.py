@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, inspect, text
 
-from monitoring.store.tables import METADATA
+from monitoring.store.tables import METADATA, REPLACED
 
 
 class ClinicRole(StrEnum):
@@ -49,6 +49,8 @@ def give_rights(connection: Connection) -> None:
         run(connection, "GRANT SELECT ON {} TO {}", name, groups[ClinicRole.READER])
     for name in sorted(tables & METADATA.tables.keys()):
         run(connection, "GRANT INSERT ON {} TO {}", name, groups[ClinicRole.WRITER])
+    for name in sorted(tables & {each.name for each in REPLACED}):
+        run(connection, "GRANT UPDATE ON {} TO {}", name, groups[ClinicRole.WRITER])
 
 
 def run(connection: Connection, statement: str, *names: str) -> None:

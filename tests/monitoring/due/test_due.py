@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from dosing import PROTOCOLS, QuantityKind, TargetTrough, read_quantity
-from dosing.knowledge.monitoring_schedule import STANDARD, Every, Rhythm, schedule_of
+from dosing.knowledge.intervals import Every
+from dosing.knowledge.monitoring_schedule import STANDARD, Rhythm, schedule_of
 from monitoring.due import Check, Due, Urgency, due, due_of_all
 from monitoring.due.checks import LABORATORY_CHECKS
 from monitoring.laboratory.tests import find_test
