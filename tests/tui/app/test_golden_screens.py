@@ -185,7 +185,7 @@ async def test_a_terminal_that_is_too_small_is_told(demo: Records) -> None:
             await until_shown(pilot, "The terminal is")
             assert "Sample" not in screen_text_of(pilot)
             await pilot.resize_terminal(60, 20)
-            await until_shown(pilot, "Sample Inf")
+            await until_shown(pilot, "Sample Side")
 
 
 async def test_the_locked_screen_shows_nothing_of_a_patient(demo: Records) -> None:

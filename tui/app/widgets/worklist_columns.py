@@ -19,11 +19,13 @@ from monitoring.record.listing import NOTHING
 from monitoring.terms import Status, Urgency
 from monitoring.worklist.row import LevelPoint, WorklistRow
 from reports.presentation.ages import age_words, short_age
+from tui.app.line_breaks import parts_of
 
 _BESIDE = 3  # the margin and the scroll bar
 _GAP = 1  # the last sign of a column is blank
-_ARROW = 2  # of the column by which the list is sorted
 _LEAST_NAME = 12
+_LONGEST_KEPT_WORD = 24
+_ELLIPSIS = 2  # the signs that say that more words follow
 _FAR_ABOVE = Decimal("1.5")
 _DAYS_OF_A_YEAR = 365
 _LONG_LATE_DAYS = 1000
@@ -85,6 +87,8 @@ class WorklistColumn:
     """The share of the room that is left; 0 for a width that follows the rows."""
     lines: int = 1
     """The most lines of a long text."""
+    keeps_words: bool = False
+    """True where no word is divided, up to a very long one: the column is as wide as it."""
 
     def text(self, row: WorklistRow, day: date) -> str:
         """Return the text of a row on a day."""
@@ -230,6 +234,7 @@ COLUMNS = (
     ),
     WorklistColumn(
         name="diagnosis", heading="Diagnosis", from_width=140, least=16, most=0, share=3, lines=2,
+        keeps_words=True,
         parts=_one(lambda row: row.diagnosis),
         order=lambda row: row.diagnosis.casefold() or None,
     ),
@@ -258,11 +263,11 @@ COLUMNS = (
         parts=_ago_parts, order=lambda row: _last(row, lambda last: last.on),
     ),
     WorklistColumn(
-        name="due", heading="Due", from_width=72, least=10, most=10,
+        name="due", heading="Due", from_width=78, least=10, most=10,
         parts=_due_parts, order=_due_order,
     ),
     WorklistColumn(
-        name="grade", heading="Grade", from_width=72, least=5, most=5,
+        name="grade", heading="Grade", from_width=78, least=5, most=5,
         parts=_grade_parts, order=lambda row: _negative(row.grade),
     ),
 )  # fmt: skip
@@ -285,9 +290,7 @@ class PlacedColumn:
         return self.width - _GAP
 
 
-def columns_for(
-    width: int, rows: Iterable[WorklistRow], day: date, sorted_by: WorklistColumn = USUAL_ORDER
-) -> tuple[PlacedColumn, ...]:
+def columns_for(width: int, rows: Iterable[WorklistRow], day: date) -> tuple[PlacedColumn, ...]:
     """Return the columns for a screen of so many signs, as wide as the rows need.
 
     >>> from datetime import date
@@ -296,27 +299,36 @@ def columns_for(
     """
     shown = [each for each in COLUMNS if width >= each.from_width]
     rows = list(rows)
-    widths = {each.name: _width_of(each, rows, day, sorted_by) for each in shown if not each.share}
-    shares = sum(each.share for each in shown)
+    widths = {each.name: _width_of(each, rows, day) for each in shown if not each.share}
     room = width - _BESIDE - sum(widths.values())
+    for each in (each for each in reversed(shown) if each.share):
+        shares = sum(other.share for other in shown if other.name not in widths)
+        least = max(each.least, _longest_word(each, rows, day)) + _GAP
+        widths[each.name] = max(least, room * each.share // shares)
+        room -= widths[each.name]
     placed, start = [], 0
     for each in shown:
-        wide = widths.get(each.name) or max(each.least + _GAP, room * each.share // shares)
-        placed.append(PlacedColumn(each, start, wide))
-        start += wide
+        placed.append(PlacedColumn(each, start, widths[each.name]))
+        start += widths[each.name]
     return tuple(placed)
 
 
-def _width_of(
-    column: WorklistColumn, rows: Sequence[WorklistRow], day: date, sorted_by: WorklistColumn
-) -> int:
+def _width_of(column: WorklistColumn, rows: Sequence[WorklistRow], day: date) -> int:
     """Return the width of a column without a share: its widest text, within its bounds."""
-    heading = cell_len(column.heading) + (_ARROW if column is sorted_by else 0)
-    least = max(column.least, heading)
+    least = max(column.least, cell_len(column.heading))
     if least >= column.most:
         return least + _GAP
     widest = max((cell_len(column.text(row, day)) for row in rows), default=0)
     return min(max(least, widest), column.most) + _GAP
+
+
+def _longest_word(column: WorklistColumn, rows: Sequence[WorklistRow], day: date) -> int:
+    """Return the signs of the longest word of a column without a width of its own, to a bound."""
+    if not column.keeps_words:
+        return 0
+    texts = {column.text(row, day) for row in rows}
+    longest = max((cell_len(word) for text in texts for word in parts_of(text)), default=0)
+    return min(longest, _LONGEST_KEPT_WORD) + _ELLIPSIS
 
 
 def in_order(

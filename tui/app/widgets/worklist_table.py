@@ -137,7 +137,7 @@ class WorklistTable(ScrollView, can_focus=True):
     def in_sight(self) -> range:
         """The rows that are in sight, from 0; those cut at the edges too."""
         first = self._row_at(round(self.scroll_y))
-        lines = max(0, self.size.height - _HEADER)
+        lines = max(0, self.scrollable_content_region.height - _HEADER)
         last = self._row_at(round(self.scroll_y) + lines - 1)
         return range(first, min(last + 1, len(self.shown)))
 
@@ -176,10 +176,10 @@ class WorklistTable(ScrollView, can_focus=True):
         self.shown = in_order(self._listed, self.sorted_by, is_reversed=self.is_reversed)
         if self._day != _NO_DAY:
             width = self.screen.size.width
-            self.columns = columns_for(width, self.shown, self._day, self.sorted_by)
+            self.columns = columns_for(width, self.shown, self._day)
         heights = map(self._height_of, self.shown)
         self._starts = [0, *accumulate(heights)]
-        self.virtual_size = Size(self.size.width, self._starts[-1] + _HEADER)
+        self.virtual_size = Size(self.scrollable_content_region.width, self._starts[-1] + _HEADER)
         at = min(self.cursor_row, len(self.shown) - 1)
         if under is not None:
             numbers = (row for row, each in enumerate(self.shown) if each.patient == under.patient)
@@ -212,7 +212,7 @@ class WorklistTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the screen."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if y < _HEADER:
             return self._header(width)
         line = y - _HEADER + round(self.scroll_y)
@@ -225,9 +225,12 @@ class WorklistTable(ScrollView, can_focus=True):
         parts = []
         for placed in self.columns:
             is_sorted = placed.column is self.sorted_by
-            arrow = (" ▴" if self.is_reversed else " ▾") if is_sorted else ""
+            text = placed.column.heading
+            if is_sorted:  # the arrow has room in the gap: no column is wider for it
+                has_room = cell_len(text) < placed.room
+                text += f"{' ' if has_room else ''}{'▴' if self.is_reversed else '▾'}"
             style = self._style("sorted" if is_sorted else "header")
-            parts.append(_sized(f"{placed.column.heading}{arrow}", placed.width, style))
+            parts.append(_sized(text, placed.width, style))
         return _padded(parts, width, self.rich_style)
 
     def _row_line(self, at: int, line: int, width: int) -> Strip:
