@@ -38,6 +38,8 @@ _TEXT: Mapping[str, Mapping[str, str]] = {
         "text-error": "#FF9DB0",
         "text-primary": "#8EC6F2",
         "text-secondary": "#8EC6F2",
+        "block-cursor-background": "#0A4F85",
+        "block-cursor-foreground": "#FFFFFF",
     },
     THEMES["light"]: {
         "text-muted": "#3D3D3D",

@@ -184,8 +184,10 @@ class WorklistTable(ScrollView, can_focus=True):
         if under is not None:
             numbers = (row for row, each in enumerate(self.shown) if each.patient == under.patient)
             at = next(numbers, at)
-        self._move(max(at, 0), is_same=under is not None and self.chosen == under)
-        self.refresh()
+        self.cursor_row = max(at, 0)
+        self._cursor_into_sight()
+        if self.chosen != under:
+            self.post_message(self.CursorMoved(self.chosen))
 
     def _height_of(self, row: WorklistRow) -> int:
         lines = 1
@@ -264,8 +266,10 @@ class WorklistTable(ScrollView, can_focus=True):
     def _under(self, row: int) -> Style:
         """Return the style of a row without what is in it."""
         if row == self.cursor_row:
-            return self.rich_style + self._style("cursor")
-        return self.rich_style + self._style("hover") if row == self._hovered else self.rich_style
+            return self.get_component_rich_style("worklist--cursor")
+        if row == self._hovered:
+            return self.get_component_rich_style("worklist--hover")
+        return self.rich_style
 
     def _style_of(self, part: RowPart) -> Style:
         return Style() if part.meaning is Meaning.PLAIN else self._style(part.meaning.value)
@@ -277,20 +281,19 @@ class WorklistTable(ScrollView, can_focus=True):
 
     def move_cursor(self, row: int) -> None:
         """Move the cursor to a row, or as near as there is one, and bring it into sight."""
-        if self.shown:
-            self._move(min(max(row, 0), len(self.shown) - 1))
+        row = min(max(row, 0), len(self.shown) - 1)
+        if self.shown and row != self.cursor_row:
+            self.cursor_row = row
+            self.post_message(self.CursorMoved(self.chosen))
+        self._cursor_into_sight()
 
-    def _move(self, row: int, *, is_same: bool = False) -> None:
-        is_other = row != self.cursor_row or not is_same
-        self.cursor_row = row
+    def _cursor_into_sight(self) -> None:
         if self.shown:
-            start, end = self._starts[row], self._starts[row + 1]
+            start, end = self._starts[self.cursor_row], self._starts[self.cursor_row + 1]
             # The header is over the first line of the region.
             self.scroll_to_region(
                 Region(0, start, 1, end - start + _HEADER), animate=False, force=True
             )
-        if is_other:
-            self.post_message(self.CursorMoved(self.chosen))
         self.refresh()
 
     def action_choose(self) -> None:
