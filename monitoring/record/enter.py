@@ -4,7 +4,7 @@ The limits are checked once, and the record is read once, by the caller. The sto
 added to that record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, cast
@@ -129,6 +129,18 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
 def would_mean(record: Record, written: Record, now: Moment) -> EntryMeaning:
     """Return the meaning that `enter` gives for the last entry of a record, before it is stored."""
     return _with_raised(answer(written, written.entries[-1].number), record, written, now)
+
+
+def meaning_together(
+    record: Record, written: Record, numbers: Iterable[int], now: Moment
+) -> EntryMeaning:
+    """Return the meaning of entries that `written` has beyond `record`, each alert once."""
+    means = EntryMeaning()
+    for number in numbers:
+        means += answer(written, number)
+    return _with_raised(
+        replace(means, lines=tuple(dict.fromkeys(means.lines))), record, written, now
+    )
 
 
 def _with_raised(means: EntryMeaning, record: Record, written: Record, now: Moment) -> EntryMeaning:
