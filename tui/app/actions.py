@@ -50,6 +50,13 @@ ABOUT_PATIENT = (
     Action("restart", "R", "Restart", "Give the doses on hold again", "screens.restart:Restart"),
     Action("settle", "S", "Settle check", "Settle a due check, with the reason",
            "screens.settle_check:SettleCheck"),
+    Action("visit", "V", "Visit", "Record a whole visit on one page",
+           "screens.visit_form:VisitForm"),
+    Action("treated-before", "A", "On sirolimus",
+           "Record a treatment that began elsewhere, with its doses and levels",
+           "screens.treated_before:TreatedBefore"),
+    Action("undo", "U", "Undo", "Undo your own last entry, within 5 minutes",
+           "screens.undo_entry:UndoEntry"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
 
@@ -116,6 +123,14 @@ RECORD_ACTIONS = (
     Action(
         "take-forecast", "y", "Take dose", "Adjust the dose, with the recommended dose filled in"
     ),
+    Action("next-patient", "greater_than_sign", "Next", "Show the next patient of the worklist"),
+    Action(
+        "previous-patient",
+        "less_than_sign",
+        "Previous",
+        "Show the previous patient of the worklist",
+    ),
+    Action("copy", "C", "Copy", "Copy the selected line, or the summary in words"),
     Action("nothing-given", "s", "Nothing given", "Confirm a gap in the doses, for the forecast"),
     Action("tab-now", "1", "Now", "Show the overview"),
     Action("tab-levels", "2", "Levels", "List the levels"),

@@ -32,7 +32,7 @@ _SCREENS = {
 
 _FIRST = (
     "level", "restart", "dose", "event", "laboratory", "measurement", "print", "prescribe",
-    "end-dose", "drug", "missed", "response", "note",
+    "visit", "treated-before", "end-dose", "drug", "missed", "response", "note",
 )  # fmt: skip
 """The order on the patient's screen: the main action, on hold the restart; other kinds follow."""
 

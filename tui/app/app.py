@@ -301,6 +301,10 @@ class SirolimusApp(App[None]):
         for screen in self._patient_screens():
             screen.show_summary(summary)
 
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another in the worklist; None beyond its ends."""
+        return self._home.neighbour(patient, step)
+
     @on(ChangeDose)
     def _change_dose(self) -> None:
         for screen in self._patient_screens():
@@ -466,6 +470,7 @@ class SirolimusApp(App[None]):
         if unsaved := UnsavedForm.among(forms):
             self._unsaved_form = KEY_RING.key_of(encryption).hidden(unsaved.text())
         KEY_RING.lock()
+        self._clipboard = ""  # what was copied cannot be pasted into the passphrase's field
         self.workers.cancel_all()
         self.clear_notifications()
         while len(self.screen_stack) > 1:

@@ -39,6 +39,12 @@ class Session(Protocol):
     def show_summary(self, summary: "PatientSummary") -> None:
         """Show a patient's new summary on every screen of that patient."""
 
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another in the worklist; None beyond its ends."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, cleaned by the caller, to the clipboard of the terminal (OSC 52)."""
+
     def open_again(self) -> None:
         """Open the records again, which are encrypted now."""
 

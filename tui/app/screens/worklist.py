@@ -293,6 +293,15 @@ class WorklistScreen(Screen[None]):
         action = next(each for each in CLINIC_ACTIONS if each.name == name)
         self.app.push_screen(action.screen())
 
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another, and go there; None beyond the ends."""
+        order = self._table.patients_in_order
+        place = order.index(patient) + step if patient in order else -1
+        if not 0 <= place < len(order):
+            return None
+        self._table.move_cursor(row=place, animate=False)
+        return order[place]
+
     def action_open_patient(self) -> None:
         """Open the patient under the cursor."""
         summary = self._table.chosen

@@ -356,6 +356,11 @@ class WorklistTable(ListTable):
         return frozenset(each.patient for each in shown)
 
     @property
+    def patients_in_order(self) -> tuple[int, ...]:
+        """The numbers of the patients as they are listed."""
+        return tuple(each.patient for each in self._ordered())
+
+    @property
     def patient_under_cursor(self) -> int | None:
         """The number of the patient under the cursor; None in an empty list."""
         if not self.is_valid_row_index(self.cursor_row):

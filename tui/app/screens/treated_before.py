@@ -1,0 +1,221 @@
+"""A treatment that began elsewhere: the dose being given, former doses, weights and levels.
+
+The doses are recorded as they were given: this program did not propose them. What the limits and
+the record say about them is shown as alerts, and forbids nothing.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from dosing import (
+    ORAL_SOLUTION,
+    PROTOCOLS,
+    REVIEW,
+    Product,
+    Quantity,
+    QuantityKind,
+    TargetTrough,
+    UserError,
+    read_quantity,
+)
+from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
+from dosing.quantities.formatting import product_name
+from monitoring.prescribing import read_strength, typed_prescription
+from monitoring.record.entry import name_text
+from monitoring.record.kinds import kind_of
+from monitoring.record.prescription import Prescription
+from monitoring.summary import PatientSummary
+from monitoring.times import Moment
+from monitoring.visit import PartProblem, VisitPart
+from tui.app.screens.parts_form import FormPart, PartsForm, ReadParts, problem_of
+from tui.app.screens.prescribe import INTERVALS
+from tui.app.text import words
+from tui.app.widgets.choice import Choice
+from tui.app.widgets.field import Field
+
+GIVEN = "prescribed elsewhere"
+"""The reason why a dose is recorded as given; a name may follow."""
+_NOW = "dose-now"
+_FORMER = tuple(f"dose-{number}" for number in range(1, 7))
+_BODIES = tuple(FormPart.of(f"body-{number}", "measurement") for number in range(1, 4))
+_LEVELS = tuple(FormPart.of(f"level-{number}", "level") for number in range(1, 9))
+
+
+class TreatedBefore(PartsForm):
+    """A form for a patient who is already on sirolimus, prescribed elsewhere."""
+
+    HEADING = "Already on sirolimus"
+    HELP = (
+        "Record the dose being given and since when. Below it, former doses, weights and levels of "
+        "before, as far as they are known: the next row opens once the one before has a text. Each "
+        "level is assessed with the dose of its time. The doses are recorded as prescribed "
+        "elsewhere: no limit stops them, and every alert is shown. Doses missed or on hold are "
+        "recorded afterwards, in their own form."
+    )
+    BINDINGS: ClassVar[list[Any]] = []
+
+    def __init__(self, summary: PatientSummary) -> None:
+        """Take a patient without a current dose."""
+        super().__init__(summary)
+        self._is_first_weight = summary.history.weight_on(summary.made.local.date()) is None
+
+    def blocks(self) -> Iterator[Widget]:
+        """Yield the dose being given, the doses before it, the weights and the levels."""
+        yield _heading("Dose being given", is_first=True)
+        yield from self._dose(_NOW)
+        yield Choice(
+            "Protocol", [(each.name, each) for each in PROTOCOLS.values()], REVIEW, id="protocol"
+        )
+        yield Field(
+            "Prescribed by", _read_name, required=False, example="a clinic or a name", id="by"
+        )
+        yield _heading("Doses before")
+        for name in _FORMER:
+            yield Vertical(*self._dose(name), id=name, classes="row")
+        yield _heading("Weights and heights")
+        for part in _BODIES:
+            is_asked_twice = part is _BODIES[0] and self._is_first_weight
+            yield self.row(part, again=f"{part.name}-again" if is_asked_twice else "")
+        yield _heading("Levels of before")
+        yield from map(self.row, _LEVELS)
+
+    def _dose(self, name: str) -> Iterator[Widget]:
+        """Yield the fields of a dose; a former one has the present product by default."""
+        is_now = name == _NOW
+        products = [(product_name(each), each) for each in Product]
+        as_now: list[tuple[str, Any]] = [] if is_now else [("as now", None)]
+        yield Field("Dose", _read_dose, required=is_now, example="0.44 mg, each time",
+                    id=f"{name}-mg")  # fmt: skip
+        yield Choice(
+            "How often", [(words, hours) for hours, words in INTERVALS.items()], EVERY_12_HOURS,
+            id=f"{name}-times",
+        )  # fmt: skip
+        yield Field("Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
+                    id=f"{name}-evening")  # fmt: skip
+        yield Choice("Product", [*as_now, *products], ORAL_SOLUTION if is_now else None,
+                     id=f"{name}-product")  # fmt: skip
+        yield Field("Strength", read_strength, required=False,
+                    example="of a dilution: 0.5 mg/mL", id=f"{name}-strength")  # fmt: skip
+        yield Field("Target", TargetTrough.read, required=False,
+                    example="the protocol's, or 4-10 ng/mL", id=f"{name}-target")  # fmt: skip
+        yield Field("From", self._read_moment, required=is_now, example="2026-03-01T08:00",
+                    id=f"{name}-since")  # fmt: skip
+
+    def _read_moment(self, text: str) -> Moment:
+        return Moment.read(text, self.session.now().zone)
+
+    # --- following
+
+    def on_mount(self) -> None:
+        """Show the first rows."""
+        self.follow()
+        super().on_mount()
+
+    def follow(self) -> None:
+        """Show each filled row, and the first empty one below."""
+        self.show_next_rows(_BODIES)
+        self.show_next_rows(_LEVELS)
+        shows = True
+        for name in _FORMER:
+            is_used = self._is_used(name)
+            self.query_one(f"#{name}", Vertical).display = shows or is_used
+            shows = is_used
+
+    def _is_used(self, name: str) -> bool:
+        """Return whether anything was typed into a dose."""
+        fields = ("mg", "evening", "strength", "target", "since")
+        return any(self.field(f"{name}-{each}").text.strip() for each in fields)
+
+    # --- reading
+
+    def read_parts(self) -> ReadParts:
+        """Return the weights, the doses and the levels, each in the order of time."""
+        problems: list[PartProblem] = []
+        bodies = [each for part in _BODIES for each in self._read_part(part, problems)]
+        doses = [each for name in (_NOW, *_FORMER) for each in self._read_dose(name, problems)]
+        levels = [each for part in _LEVELS for each in self._read_part(part, problems)]
+        doses.sort(key=_begins)
+        problems += _in_disorder(doses)
+        return ReadParts(
+            (*sorted(bodies, key=_begins), *doses, *sorted(levels, key=_begins)), tuple(problems)
+        )
+
+    def _read_part(self, part: FormPart, problems: list[PartProblem]) -> list[VisitPart]:
+        if not self.is_filled(part):
+            return []
+        try:
+            if part is _BODIES[0] and self._is_first_weight:
+                self.check_weight_twice(f"{part.name}-weight", f"{part.name}-again")
+            return [VisitPart(name=part.name, entry=each) for each in self.entries_of(part)]
+        except UserError as error:
+            problems.append(problem_of(part.name, part.kind.what, error))
+            return []
+
+    def _read_dose(self, name: str, problems: list[PartProblem]) -> list[VisitPart]:
+        if name != _NOW and not self._is_used(name):
+            return []
+        try:
+            return [VisitPart(name=name, entry=self._prescription(name))]
+        except UserError as error:
+            what = "dose being given" if name == _NOW else "dose before"
+            problems.append(problem_of(name, what, error))
+            return []
+
+    def _prescription(self, name: str) -> Prescription:
+        """Return a dose as it was given. Raises `UserError` for a missing or wrong value."""
+        dose: Quantity | None = self.needed(f"{name}-mg")
+        since: Moment | None = self.needed(f"{name}-since")
+        if dose is None:
+            raise UserError("Dose is missing. Enter the dose, each time.")
+        if since is None:
+            raise UserError("From is missing. Enter the time of the first dose.")
+        evening: Quantity | None = self.needed(f"{name}-evening")
+        hours = self.query_one(f"#{name}-times", Choice).value
+        own = self.query_one(f"#{name}-product", Choice).value
+        by = self.needed("by")
+        return typed_prescription(
+            since=since,
+            dose_mg=dose.value,
+            evening_mg=evening.value if evening else None,
+            times_a_day=max(1, HOURS_A_DAY // hours),
+            every_hours=hours if hours > HOURS_A_DAY else None,
+            strength_mg_per_ml=self.needed(f"{name}-strength"),
+            product=own or self.query_one(f"#{_NOW}-product", Choice).value,
+            protocol=self.query_one("#protocol", Choice).value,
+            target=self.needed(f"{name}-target"),
+            given_reason=f"{GIVEN}: {by}" if by else GIVEN,
+        )
+
+
+def _begins(part: VisitPart) -> Any:
+    """Return the time or the day of a part."""
+    begins = getattr(part.entry, kind_of(part.entry).begins)
+    return begins.utc if isinstance(begins, Moment) else begins
+
+
+def _in_disorder(doses: list[VisitPart]) -> Iterator[PartProblem]:
+    """Yield a problem for two doses of one start, and for a former one after the present."""
+    for before, each in pairwise(doses):
+        if _begins(before) == _begins(each):
+            text = "Two doses begin at the same time. Correct one of them."
+            yield PartProblem(name=each.name, text=text, asks_reason=False)
+    if any(each.name == _NOW for each in doses) and doses[-1].name != _NOW:
+        text = "A dose before begins after the dose being given. Correct one of them."
+        yield PartProblem(name=doses[-1].name, text=text, asks_reason=False)
+
+
+def _heading(text: str, *, is_first: bool = False) -> Static:
+    return Static(words(text), classes="block -first" if is_first else "block")
+
+
+def _read_dose(text: str) -> Quantity:
+    return read_quantity(text, QuantityKind.DOSE)
+
+
+def _read_name(text: str) -> str:
+    return name_text(text, "The name of the clinic")
