@@ -165,6 +165,8 @@ ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
 PREVIEW = Action("preview", "f5", "Preview", "Show what the file would add")
 NEW_MAPPING = Action("new-mapping", "f6", "Columns", "Guess the columns of the file, to check them")
 COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
+OPEN_FILE = Action("open-file", "f6", "Open", "Open the written file, where there is a desktop")
+COPY_PATH = Action("copy-path", "f7", "Copy path", "Copy the path of the written file")
 INTO_LIST = Action("into-list", "down", "List", "Go from the field to the list below")
 
 _OWN = {
@@ -173,6 +175,7 @@ _OWN = {
         *APP_ACTIONS, *CLINIC_ACTIONS, *ABOUT_PATIENT, *WORKLIST_ACTIONS, *LIST_ACTIONS,
         *RECORD_ACTIONS, *FORM_ACTIONS, *READING_ACTIONS, *ANSWER_ACTIONS, *ADJUSTING,
         CHANGE_DOSE, STEPS, PREVIEW, NEW_MAPPING, COUNT, INTO_LIST,
+        OPEN_FILE, COPY_PATH,
     )
 }  # fmt: skip
 

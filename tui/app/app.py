@@ -21,6 +21,7 @@ from dosing import VERSION, UserError, clean
 from monitoring.store.errors import LockedError, NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
+from tui.app.documents import documents_folder
 from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, UnlockScreen
@@ -157,6 +158,11 @@ class SirolimusApp(App[None]):
     def clinic(self) -> "ClinicChoices":
         """The clinic's choices in the settings."""
         return self._settings.clinic
+
+    @property
+    def documents(self) -> Path:
+        """The folder of print-outs, by the settings."""
+        return documents_folder(self._settings.documents)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist."""

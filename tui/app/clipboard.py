@@ -37,5 +37,5 @@ def summary_to_copy(summary: PatientSummary) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return a text without line breaks and control characters, so no pasted line runs by itself."""
+    """Return a text without line breaks and control characters: no pasted line runs by itself."""
     return " ".join(clean(text).split())

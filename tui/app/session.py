@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
@@ -27,6 +29,10 @@ class Session(Protocol):
     @property
     def clinic(self) -> "ClinicChoices":
         """The clinic's choices."""
+
+    @property
+    def documents(self) -> "Path":
+        """The folder of print-outs, which need not exist."""
 
     def now(self) -> "Moment":
         """Return the present moment."""
