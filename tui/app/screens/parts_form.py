@@ -3,10 +3,11 @@
 Every part is optional. Each is checked as in its own form, with the other parts in the record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -43,6 +44,8 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 
+Made = TypeVar("Made", bound=Widget)
+
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
@@ -66,6 +69,24 @@ class FormPart:
     def reason_id(self) -> str:
         """The id of the field with the reason, which is shown where it is needed."""
         return f"{self.name}-reason"
+
+
+def parts_named(parts: Iterable[FormPart]) -> Mapping[str, FormPart]:
+    """Return parts by their names."""
+    return MappingProxyType({each.name: each for each in parts})
+
+
+@dataclass
+class RowGroup:
+    """Rows of the same kind, such as several levels, of which as many are open as are needed."""
+
+    id: str
+    names: tuple[str, ...]
+    """The names of the rows; the ids of their fields begin with them."""
+    widgets: Callable[[str], Iterator[Widget]]
+    is_used: Callable[[str], bool]
+    opened: int = 0
+    """The number of open rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,9 @@ class PartsForm(EntryFields):
         """Take the patient of a summary."""
         super().__init__(summary)
         self._number = 0
+        self._made: dict[str, Widget] = {}
+        """The fields and choices by their ids: they are many, and read at each key."""
+        self._groups: list[RowGroup] = []
 
     def blocks(self) -> Iterator[Widget]:
         """Yield the headings and the fields, in their order."""
@@ -142,42 +166,70 @@ class PartsForm(EntryFields):
 
     # --- the widgets of a part
 
+    def made(self, widget: Made) -> Made:
+        """Keep a field or a choice by its id, and return it."""
+        self._made[widget.id or ""] = widget
+        return widget
+
     def part_widgets(self, part: FormPart, again: str = "") -> Iterator[Widget]:
         """Yield the widgets of a part; none of them is required, as the part is not.
 
         `again` is the id of a second field of the weight, if it is typed twice.
         """
         for field in part.kind.fields:
-            yield self.widget(replace(field, required=False, is_today=False))
+            yield self.made(self.widget(replace(field, required=False, is_today=False)))
             if again and field.name == "weight":
-                yield Field(
-                    "Weight again", partial(read_quantity, kind=QuantityKind.WEIGHT),
-                    required=False, example="type the first weight twice", id=again,
+                yield self.made(
+                    Field(
+                        "Weight again", partial(read_quantity, kind=QuantityKind.WEIGHT),
+                        required=False, example="type the first weight twice", id=again,
+                    )
                 )  # fmt: skip
-        reason = Field("Reason", str, required=False, id=part.reason_id)
+        reason = self.made(Field("Reason", str, required=False, id=part.reason_id))
         reason.add_class("reason")
         yield reason
 
-    def row(self, part: FormPart, *more: Widget, again: str = "") -> Vertical:
-        """Return the widgets of one of several parts of a kind; see `show_next_rows`."""
-        return Vertical(*self.part_widgets(part, again), *more, id=part.name, classes="row")
+    def rows(self, group: RowGroup) -> Vertical:
+        """Return the first row of a group; each next one opens once the row before has a text."""
+        self._groups.append(group)
+        return Vertical(self._row(group, 0), id=group.id, classes="rows")
 
-    def show_next_rows(self, parts: tuple[FormPart, ...]) -> None:
-        """Show each row that is filled, and the first empty one below."""
-        shows = True
-        for part in parts:
-            is_filled = self.is_filled(part)
-            self.query_one(f"#{part.name}", Vertical).display = shows or is_filled
-            shows = is_filled
+    def _row(self, group: RowGroup, number: int) -> Vertical:
+        group.opened = number + 1
+        return Vertical(*group.widgets(group.names[number]), classes="row")
+
+    async def open_rows(self, ids: Collection[str]) -> None:
+        """Open the rows of these fields, before they are filled in."""
+        for group in self._groups:
+            for number, name in enumerate(group.names):
+                has_text = any(each.startswith(f"{name}-") for each in ids)
+                if has_text and number >= group.opened:
+                    await self.query_one(f"#{group.id}").mount(self._row(group, number))
+
+    def field(self, name: str) -> Field[Any]:
+        """Return a field by its id."""
+        made = self._made.get(name)
+        return made if isinstance(made, Field) else super().field(name)
+
+    def text_of(self, name: str) -> str:
+        """Return the text of a field; nothing while its row is not open."""
+        return self.field(name).text if name in self._made else ""
+
+    def choice(self, name: str) -> Choice[Any]:
+        """Return a choice by its id."""
+        made = self._made.get(name)
+        return made if isinstance(made, Choice) else self.query_one(f"#{name}", Choice)
+
+    def value(self, field: EntryField) -> Any:
+        """Return the value of a field; None for an optional field without text."""
+        if field.options and not field.choose:
+            return self.choice(field.form_id).value
+        return super().value(field)
 
     def is_filled(self, part: FormPart) -> bool:
-        """Return whether anything was typed or chosen in a part."""
-        return any(self._has_changed(each) for each in part.kind.fields)
-
-    def _has_changed(self, field: EntryField) -> bool:
-        if field.options:
-            return self.query_one(f"#{field.form_id}", Choice).has_changed
-        return self.field(field.form_id).has_changed
+        """Return whether anything was typed or chosen in a part, whose row is open."""
+        made = (self._made.get(each.form_id) for each in part.kind.fields)
+        return any(isinstance(each, Field | Choice) and each.has_changed for each in made)
 
     # --- reading the parts
 
@@ -217,7 +269,10 @@ class PartsForm(EntryFields):
         self.show_parts()
 
     def follow(self) -> None:
-        """Update other fields after a change."""
+        """Open the next row of each group whose last one has a text."""
+        for group in self._groups:
+            if group.opened < len(group.names) and group.is_used(group.names[group.opened - 1]):
+                self.query_one(f"#{group.id}").mount(self._row(group, group.opened))
 
     def helpful(self) -> Iterator[Any]:
         """Yield more to show below the read-back."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -32,7 +31,14 @@ from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from monitoring.visit import PartProblem, VisitPart
-from tui.app.screens.parts_form import FormPart, PartsForm, ReadParts, problem_of
+from tui.app.screens.parts_form import (
+    FormPart,
+    PartsForm,
+    ReadParts,
+    RowGroup,
+    parts_named,
+    problem_of,
+)
 from tui.app.screens.prescribe import INTERVALS
 from tui.app.text import words
 from tui.app.widgets.choice import Choice
@@ -41,9 +47,12 @@ from tui.app.widgets.field import Field
 GIVEN = "prescribed elsewhere"
 """The reason why a dose is recorded as given; a name may follow."""
 _NOW = "dose-now"
-_FORMER = tuple(f"dose-{number}" for number in range(1, 7))
-_BODIES = tuple(FormPart.of(f"body-{number}", "measurement") for number in range(1, 4))
-_LEVELS = tuple(FormPart.of(f"level-{number}", "level") for number in range(1, 9))
+_FIRST_BODY = "body-1"
+_TYPED = ("mg", "evening", "strength", "target", "since")
+"""The fields of a dose with text."""
+_FORMER = tuple(f"dose-{number}" for number in range(1, 13))
+_BODIES = parts_named(FormPart.of(f"body-{number}", "measurement") for number in range(1, 7))
+_LEVELS = parts_named(FormPart.of(f"level-{number}", "level") for number in range(1, 13))
 
 
 class TreatedBefore(PartsForm):
@@ -68,77 +77,77 @@ class TreatedBefore(PartsForm):
         """Yield the dose being given, the doses before it, the weights and the levels."""
         yield _heading("Dose being given", is_first=True)
         yield from self._dose(_NOW)
-        yield Choice(
-            "Protocol", [(each.name, each) for each in PROTOCOLS.values()], REVIEW, id="protocol"
+        yield self.made(
+            Choice(
+                "Protocol",
+                [(each.name, each) for each in PROTOCOLS.values()],
+                REVIEW,
+                id="protocol",
+            )
         )
-        yield Field(
-            "Prescribed by", _read_name, required=False, example="a clinic or a name", id="by"
+        yield self.made(
+            Field(
+                "Prescribed by", _read_name, required=False, example="a clinic or a name", id="by"
+            )
         )
         yield _heading("Doses before")
-        for name in _FORMER:
-            yield Vertical(*self._dose(name), id=name, classes="row")
+        yield self.rows(RowGroup("doses", _FORMER, self._dose, self._is_used))
         yield _heading("Weights and heights")
-        for part in _BODIES:
-            is_asked_twice = part is _BODIES[0] and self._is_first_weight
-            yield self.row(part, again=f"{part.name}-again" if is_asked_twice else "")
+        yield self.rows(
+            RowGroup(
+                "bodies", tuple(_BODIES), self._body, lambda name: self.is_filled(_BODIES[name])
+            )
+        )
         yield _heading("Levels of before")
-        yield from map(self.row, _LEVELS)
+        yield self.rows(
+            RowGroup(
+                "levels", tuple(_LEVELS), lambda name: self.part_widgets(_LEVELS[name]),
+                lambda name: self.is_filled(_LEVELS[name]),
+            )
+        )  # fmt: skip
+
+    def _body(self, name: str) -> Iterator[Widget]:
+        is_asked_twice = name == _FIRST_BODY and self._is_first_weight
+        return self.part_widgets(_BODIES[name], f"{name}-again" if is_asked_twice else "")
 
     def _dose(self, name: str) -> Iterator[Widget]:
         """Yield the fields of a dose; a former one has the present product by default."""
         is_now = name == _NOW
         products = [(product_name(each), each) for each in Product]
         as_now: list[tuple[str, Any]] = [] if is_now else [("as now", None)]
-        yield Field("Dose", _read_dose, required=is_now, example="0.44 mg, each time",
-                    id=f"{name}-mg")  # fmt: skip
-        yield Choice(
-            "How often", [(words, hours) for hours, words in INTERVALS.items()], EVERY_12_HOURS,
-            id=f"{name}-times",
+        widgets: tuple[Field[Any] | Choice[Any], ...] = (
+            Field("Dose", _read_dose, required=is_now, example="0.44 mg, each time",
+                  id=f"{name}-mg"),
+            Choice("How often", [(words, hours) for hours, words in INTERVALS.items()],
+                   EVERY_12_HOURS, id=f"{name}-times"),
+            Field("Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
+                  id=f"{name}-evening"),
+            Choice("Product", [*as_now, *products], ORAL_SOLUTION if is_now else None,
+                   id=f"{name}-product"),
+            Field("Strength", read_strength, required=False,
+                  example="of a dilution: 0.5 mg/mL", id=f"{name}-strength"),
+            Field("Target", TargetTrough.read, required=False,
+                  example="the protocol's, or 4-10 ng/mL", id=f"{name}-target"),
+            Field("From", self._read_moment, required=is_now, example="2026-03-01T08:00",
+                  id=f"{name}-since"),
         )  # fmt: skip
-        yield Field("Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
-                    id=f"{name}-evening")  # fmt: skip
-        yield Choice("Product", [*as_now, *products], ORAL_SOLUTION if is_now else None,
-                     id=f"{name}-product")  # fmt: skip
-        yield Field("Strength", read_strength, required=False,
-                    example="of a dilution: 0.5 mg/mL", id=f"{name}-strength")  # fmt: skip
-        yield Field("Target", TargetTrough.read, required=False,
-                    example="the protocol's, or 4-10 ng/mL", id=f"{name}-target")  # fmt: skip
-        yield Field("From", self._read_moment, required=is_now, example="2026-03-01T08:00",
-                    id=f"{name}-since")  # fmt: skip
+        yield from map(self.made, widgets)
 
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self.session.now().zone)
 
-    # --- following
-
-    def on_mount(self) -> None:
-        """Show the first rows."""
-        self.follow()
-        super().on_mount()
-
-    def follow(self) -> None:
-        """Show each filled row, and the first empty one below."""
-        self.show_next_rows(_BODIES)
-        self.show_next_rows(_LEVELS)
-        shows = True
-        for name in _FORMER:
-            is_used = self._is_used(name)
-            self.query_one(f"#{name}", Vertical).display = shows or is_used
-            shows = is_used
-
     def _is_used(self, name: str) -> bool:
         """Return whether anything was typed into a dose."""
-        fields = ("mg", "evening", "strength", "target", "since")
-        return any(self.field(f"{name}-{each}").text.strip() for each in fields)
+        return any(self.text_of(f"{name}-{each}").strip() for each in _TYPED)
 
     # --- reading
 
     def read_parts(self) -> ReadParts:
         """Return the weights, the doses and the levels, each in the order of time."""
         problems: list[PartProblem] = []
-        bodies = [each for part in _BODIES for each in self._read_part(part, problems)]
+        bodies = [each for part in _BODIES.values() for each in self._read_part(part, problems)]
         doses = [each for name in (_NOW, *_FORMER) for each in self._read_dose(name, problems)]
-        levels = [each for part in _LEVELS for each in self._read_part(part, problems)]
+        levels = [each for part in _LEVELS.values() for each in self._read_part(part, problems)]
         doses.sort(key=_begins)
         problems += _in_disorder(doses)
         return ReadParts(
@@ -149,7 +158,7 @@ class TreatedBefore(PartsForm):
         if not self.is_filled(part):
             return []
         try:
-            if part is _BODIES[0] and self._is_first_weight:
+            if part.name == _FIRST_BODY and self._is_first_weight:
                 self.check_weight_twice(f"{part.name}-weight", f"{part.name}-again")
             return [VisitPart(name=part.name, entry=each) for each in self.entries_of(part)]
         except UserError as error:
@@ -175,8 +184,8 @@ class TreatedBefore(PartsForm):
         if since is None:
             raise UserError("From is missing. Enter the time of the first dose.")
         evening: Quantity | None = self.needed(f"{name}-evening")
-        hours = self.query_one(f"#{name}-times", Choice).value
-        own = self.query_one(f"#{name}-product", Choice).value
+        hours = self.choice(f"{name}-times").value
+        own = self.choice(f"{name}-product").value
         by = self.needed("by")
         return typed_prescription(
             since=since,
@@ -185,8 +194,8 @@ class TreatedBefore(PartsForm):
             times_a_day=max(1, HOURS_A_DAY // hours),
             every_hours=hours if hours > HOURS_A_DAY else None,
             strength_mg_per_ml=self.needed(f"{name}-strength"),
-            product=own or self.query_one(f"#{_NOW}-product", Choice).value,
-            protocol=self.query_one("#protocol", Choice).value,
+            product=own or self.choice(f"{_NOW}-product").value,
+            protocol=self.choice("protocol").value,
             target=self.needed(f"{name}-target"),
             given_reason=f"{GIVEN}: {by}" if by else GIVEN,
         )

@@ -22,19 +22,25 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from monitoring.visit import PartProblem, VisitPart, VisitResult
 from tui.app.screens.entry_forms import GradedAnswer
-from tui.app.screens.parts_form import FormPart, PartsForm, ReadParts, problem_of
+from tui.app.screens.parts_form import (
+    FormPart,
+    PartsForm,
+    ReadParts,
+    RowGroup,
+    parts_named,
+    problem_of,
+)
 from tui.app.text import section, words
-from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 
 _MEASURE = FormPart.of("measure", "measurement", "on")
 _PRESSURE = FormPart.of("pressure", "laboratory_value", "test", "at", "lower_limit",
                         "upper_limit", "laboratory")  # fmt: skip
 _LEVEL = FormPart.of("level", "level")
-_TESTS = tuple(
-    FormPart.of(f"test-{number}", "laboratory_value", "at", "laboratory") for number in range(1, 9)
+_TESTS = parts_named(
+    FormPart.of(f"test-{number}", "laboratory_value", "at", "laboratory") for number in range(1, 13)
 )
-_EVENTS = tuple(FormPart.of(f"event-{number}", "adverse_event") for number in range(1, 4))
+_EVENTS = parts_named(FormPart.of(f"event-{number}", "adverse_event") for number in range(1, 6))
 _NOTE = FormPart.of("note", "note", "on")
 _BLOOD_PRESSURE = "blood pressure"
 
@@ -59,24 +65,39 @@ class VisitForm(PartsForm):
     def blocks(self) -> Iterator[Widget]:
         """Yield the fields of the visit, of the body, the blood and what happened."""
         seen = f"{self.session.now().local:%Y-%m-%dT%H:%M}"
-        yield Field("Seen at", self._read_moment, text=seen, example=seen, id="seen")
+        yield self.made(Field("Seen at", self._read_moment, text=seen, example=seen, id="seen"))
         yield from self.part_widgets(_MEASURE, "again" if self._is_first_weight else "")
         value, reason = self.part_widgets(_PRESSURE)
-        yield Field(
-            "Blood pressure", self._read_pressure, example="96/58 mmHg", required=False, id=value.id
-        )
+        yield self.made(
+            Field(
+                "Blood pressure", self._read_pressure, example="96/58 mmHg", required=False,
+                id=value.id,
+            )
+        )  # fmt: skip
         yield reason
         yield _heading("Level")
         yield from self.part_widgets(_LEVEL)
         yield _heading("Laboratory")
-        yield Field(
-            "Sampled", self._read_moment, required=False, example="empty: with the level",
-            id="tests-sampled",
+        yield self.made(
+            Field(
+                "Sampled", self._read_moment, required=False, example="empty: with the level",
+                id="tests-sampled",
+            )
         )  # fmt: skip
-        yield Field("Laboratory", str, required=False, id="tests-laboratory")
-        yield from map(self.row, _TESTS)
+        yield self.made(Field("Laboratory", str, required=False, id="tests-laboratory"))
+        yield self.rows(
+            RowGroup(
+                "tests", tuple(_TESTS), lambda name: self.part_widgets(_TESTS[name]),
+                lambda name: self.is_filled(_TESTS[name]),
+            )
+        )  # fmt: skip
         yield _heading("Adverse events")
-        yield from map(self._event_row, _EVENTS)
+        yield self.rows(
+            RowGroup(
+                "events", tuple(_EVENTS), self._event_widgets,
+                lambda name: self.is_filled(_EVENTS[name]),
+            )
+        )  # fmt: skip
         yield _heading("Note")
         yield from self.part_widgets(_NOTE)
 
@@ -85,12 +106,14 @@ class VisitForm(PartsForm):
         """The weight: the time of the visit is now until another is typed."""
         return self.field("measure-weight")
 
-    def _event_row(self, part: FormPart) -> Widget:
+    def _event_widgets(self, name: str) -> Iterator[Widget]:
+        yield from self.part_widgets(_EVENTS[name])
         hold = Field(
             "No dose from", self._read_moment, required=False,
-            example="the time, to record the hold", id=f"{part.name}-hold",
+            example="the time, to record the hold", id=f"{name}-hold",
         )  # fmt: skip
-        return self.row(part, hold)
+        hold.add_class("-gone")
+        yield self.made(hold)
 
     def _read_moment(self, text: str) -> Moment:
         return Moment.read(text, self.session.now().zone)
@@ -100,17 +123,11 @@ class VisitForm(PartsForm):
 
     # --- following
 
-    def on_mount(self) -> None:
-        """Show the first rows."""
-        self.follow()
-        super().on_mount()
-
     def follow(self) -> None:
-        """Show the next empty row, and the time of a hold where an event led to one."""
-        self.show_next_rows(_TESTS)
-        self.show_next_rows(_EVENTS)
-        for part in _EVENTS:
-            action = self.query_one(f"#{part.name}-action", Choice).value
+        """Open the next row, and show the time of a hold where an event led to one."""
+        super().follow()
+        for part in filter(self.is_filled, _EVENTS.values()):
+            action = self.choice(f"{part.name}-action").value
             is_held = action is ActionTaken.HELD and is_change_missing(
                 self.summary.record, action, self.session.now()
             )
@@ -118,7 +135,7 @@ class VisitForm(PartsForm):
 
     def helpful(self) -> Iterator[Any]:
         """Yield the grades of an event that has none yet."""
-        for part in _EVENTS:
+        for part in filter(self.is_filled, _EVENTS.values()):
             term = known_term(self.field(f"{part.name}-term").text)
             if term is None or self.field(f"{part.name}-grade").text.strip():
                 continue
@@ -135,7 +152,14 @@ class VisitForm(PartsForm):
         """Return the entries of the visit: the body, the events with their holds, the blood."""
         parts: list[VisitPart] = []
         problems: list[PartProblem] = []
-        for form_part in (_MEASURE, *_EVENTS, _PRESSURE, *_TESTS, _LEVEL, _NOTE):
+        for form_part in (
+            _MEASURE,
+            *_EVENTS.values(),
+            _PRESSURE,
+            *_TESTS.values(),
+            _LEVEL,
+            _NOTE,
+        ):
             if not self._is_used(form_part):
                 continue
             try:
@@ -155,12 +179,12 @@ class VisitForm(PartsForm):
             entries = self.entries_of(part, on=self._seen.local.date())
         elif part is _PRESSURE:
             entries = self.entries_of(part, test=_BLOOD_PRESSURE, at=self._seen)
-        elif part in _TESTS:
+        elif part.name in _TESTS:
             laboratory = self.field("tests-laboratory").text
             entries = self.entries_of(part, at=self._sampled(), laboratory=laboratory)
         elif part is _NOTE:
             entries = self.entries_of(part, on=self._seen.local.date())
-        elif part in _EVENTS:
+        elif part.name in _EVENTS:
             return self._event_parts(part)
         else:
             entries = self.entries_of(part)
