@@ -24,7 +24,7 @@ from dosing import (
 )
 from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
 from dosing.quantities.formatting import product_name
-from monitoring.prescribing import read_strength, typed_prescription
+from monitoring.prescribing import check_prescription, read_strength, typed_prescription
 from monitoring.record.entry import name_text
 from monitoring.record.kinds import kind_of
 from monitoring.record.prescription import Prescription
@@ -146,7 +146,7 @@ class TreatedBefore(PartsForm):
         """Return the weights, the doses and the levels, each in the order of time."""
         problems: list[PartProblem] = []
         bodies = [each for part in _BODIES.values() for each in self._read_part(part, problems)]
-        doses = [each for name in (_NOW, *_FORMER) for each in self._read_dose(name, problems)]
+        doses = [each for name in (_NOW, *_FORMER) for each in self._dose_part(name, problems)]
         levels = [each for part in _LEVELS.values() for each in self._read_part(part, problems)]
         doses.sort(key=_begins)
         problems += _in_disorder(doses)
@@ -165,11 +165,14 @@ class TreatedBefore(PartsForm):
             problems.append(problem_of(part.name, part.kind.what, error))
             return []
 
-    def _read_dose(self, name: str, problems: list[PartProblem]) -> list[VisitPart]:
+    def _dose_part(self, name: str, problems: list[PartProblem]) -> list[VisitPart]:
         if name != _NOW and not self._is_used(name):
             return []
         try:
-            return [VisitPart(name=name, entry=self._prescription(name))]
+            dose, now = self._prescription(name), self.session.now()
+            # For an impossible time; what it means is shown with the other parts.
+            check_prescription(self.summary.record, dose, now, marks=self.session.clinic.marks)
+            return [VisitPart(name=name, entry=dose)]
         except UserError as error:
             what = "dose being given" if name == _NOW else "dose before"
             problems.append(problem_of(name, what, error))
