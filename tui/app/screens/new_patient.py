@@ -167,7 +167,7 @@ class NewPatientForm(EntryFields):
             return Done(stored, patient.record_number)
         record = self.session.records.store.find(patient.record_number)
         summary = summarise(record, self.session.now(), self.session.clinic)
-        return TreatedPatientAdded(stored, patient.record_number, summary)
+        return TreatedPatientAdded(stored, patient.record_number, summary=summary)
 
     def after_done(self, message: Done) -> None:
         """Leave the form; of a patient on sirolimus ask for the doses next."""

@@ -334,7 +334,8 @@ class PartsForm(EntryFields):
         store = self.session.records.store
         result = store_visit(store, checked, now, partial(summarise, clinic=clinic))
         stored = "; ".join(map(part_words, result.parts))
-        return PartsSaved(f"Stored: {stored}", record.patient.entry.record_number, result)
+        number = record.patient.entry.record_number
+        return PartsSaved(f"Stored: {stored}", number, result=result)
 
     def after_done(self, message: Done) -> None:
         """Close, and show the answer to all parts on one page."""
