@@ -22,6 +22,7 @@ from dosing import VERSION, UserError, clean
 from monitoring.store.errors import LockedError, NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
+from tui.app.documents import documents_folder
 from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, UnlockScreen
@@ -160,6 +161,11 @@ class SirolimusApp(App[None]):
     def clinic(self) -> "ClinicChoices":
         """The clinic's choices in the settings."""
         return self._settings.clinic
+
+    @property
+    def documents(self) -> Path:
+        """The folder of print-outs, by the settings."""
+        return documents_folder(self._settings.documents)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist."""
@@ -304,6 +310,10 @@ class SirolimusApp(App[None]):
         """Show a patient's new summary after an entry; the record need not be read again."""
         for screen in self._patient_screens():
             screen.show_summary(summary)
+
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another in the worklist; None beyond its ends."""
+        return self._home.neighbour(patient, step)
 
     @on(ChangeDose)
     def _change_dose(self) -> None:
@@ -479,6 +489,7 @@ class SirolimusApp(App[None]):
         if unsaved := UnsavedForm.among(forms):
             self._unsaved_form = KEY_RING.key_of(encryption).hidden(unsaved.text())
         KEY_RING.lock()
+        self._clipboard = ""  # what was copied cannot be pasted into the passphrase's field
         self.workers.cancel_all()
         self.clear_notifications()
         while len(self.screen_stack) > 1:

@@ -304,6 +304,15 @@ class WorklistScreen(Screen[None]):
         action = next(each for each in CLINIC_ACTIONS if each.name == name)
         self.app.push_screen(action.screen())
 
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another, and go there; None beyond the ends."""
+        order = self._table.patients_in_order
+        place = order.index(patient) + step if patient in order else -1
+        if not 0 <= place < len(order):
+            return None
+        self._table.move_cursor(place)
+        return order[place]
+
     @on(WorklistTable.RowChosen)
     def _open_patient(self, message: WorklistTable.RowChosen) -> None:
         from tui.app.screens.opening_patient import (  # noqa: PLC0415 - when one is opened

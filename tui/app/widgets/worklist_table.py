@@ -129,6 +129,11 @@ class WorklistTable(ScrollView, can_focus=True):
         return len(self.shown)
 
     @property
+    def patients_in_order(self) -> tuple[int, ...]:
+        """The numbers of the patients as they are listed."""
+        return tuple(each.patient for each in self.shown)
+
+    @property
     def chosen(self) -> WorklistRow | None:
         """The row under the cursor; None in an empty list."""
         return self.shown[self.cursor_row] if self.shown else None
