@@ -75,6 +75,8 @@ CLINIC_ACTIONS = (
     Action("take-over", "o", "Import records", "Import an export into empty records",
            "screens.restore_export:RestoreExport"),
     Action("export", "x", "Export", "Write all records as JSON and CSV", "screens.export:Export"),
+    Action("settings", "ctrl+o", "Settings", "Change theme, idle minutes and the documents' folder",
+           "screens.settings:SettingsScreen"),
 )  # fmt: skip
 """Actions about the clinic; on the worklist."""
 

@@ -167,6 +167,16 @@ class SirolimusApp(App[None]):
         """The folder of print-outs, by the settings."""
         return documents_folder(self._settings.documents)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self._settings
+
+    def use_settings(self, settings: Settings) -> None:
+        """Use other settings from now on; keys are those of the start."""
+        self._settings = settings
+        self._apply_theme()
+
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist."""
         return self._home
@@ -177,11 +187,14 @@ class SirolimusApp(App[None]):
 
     def on_mount(self) -> None:
         """Apply the settings."""
+        self._apply_theme()
+        self.set_keymap(dict(self._settings.keys))
+
+    def _apply_theme(self) -> None:
         if self._settings.textual_theme in self.available_themes:
             self.theme = self._settings.textual_theme
         else:
             self.show_message(f"The theme {self._settings.theme} does not exist.", is_problem=True)
-        self.set_keymap(dict(self._settings.keys))
 
     def on_ready(self) -> None:
         """Open the records once the first screen is painted."""
@@ -190,8 +203,7 @@ class SirolimusApp(App[None]):
         self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
         self._day = self.now().local.date()
         self.set_interval(_NEW_DAY_SEEN_AFTER_S, self.look_at_the_day)
-        if self._settings.idle_minutes:
-            self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
+        self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
         ask_before_suspending(self.post_message)
 
     def on_unmount(self) -> None:
@@ -451,7 +463,8 @@ class SirolimusApp(App[None]):
         await super().on_event(event)
 
     def _lock_when_idle(self) -> None:
-        if monotonic() - self._last_touch >= 60 * self._settings.idle_minutes:
+        minutes = self._settings.idle_minutes
+        if minutes and monotonic() - self._last_touch >= 60 * minutes:
             self.lock()
 
     def action_lock(self) -> None:

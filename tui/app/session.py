@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
+    from tui.app.settings import Settings
 
 
 class Session(Protocol):
@@ -33,6 +34,13 @@ class Session(Protocol):
     @property
     def documents(self) -> "Path":
         """The folder of print-outs, which need not exist."""
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings."""
+
+    def use_settings(self, settings: "Settings") -> None:
+        """Use other settings from now on; keys are those of the start."""
 
     def now(self) -> "Moment":
         """Return the present moment."""

@@ -46,6 +46,9 @@ class OpeningPatient(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [bound("back", "app.pop_screen")]
 
+    awaits_screen = True
+    """Keys wait for the screen that takes its place."""
+
     def __init__(self, row: WorklistRow) -> None:
         """Open the patient of a row."""
         super().__init__()

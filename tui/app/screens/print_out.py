@@ -22,7 +22,7 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.question import ConfirmScreen
+from tui.app.widgets.question import AnswerButton, ConfirmScreen
 
 _ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
@@ -92,7 +92,7 @@ class PrintOut(FormScreen):
                 self._again,
             )
             yield Static(id="problem")
-            yield Button("Write", variant="primary", compact=True, id="write")
+            yield AnswerButton("Write", id="write")
             yield Static(id="result")
         yield KeyBar()
 

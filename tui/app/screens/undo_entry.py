@@ -21,6 +21,7 @@ from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.question import AnswerButton
 
 _ABOUT = 'It is voided with the reason "entered by mistake, undone" and stays visible.'
 _ABOUT_PATIENT = "The whole patient is void then, and leaves the worklist."
@@ -59,7 +60,7 @@ class UndoEntry(FormScreen):
         with VerticalScroll(id="body", can_focus=False):
             yield Static("…", id="entries")
             yield Static(id="problem")
-            yield Button("Undo", variant="warning", compact=True, id="undo")
+            yield AnswerButton("Undo", id="undo")
         yield KeyBar()
 
     def on_mount(self) -> None:

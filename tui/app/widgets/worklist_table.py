@@ -52,7 +52,7 @@ class WorklistTable(ScrollView, can_focus=True):
         overflow-x: hidden; scrollbar-gutter: stable;
         & .worklist--header { color: $text-muted; }
         & .worklist--sorted { color: $text-accent; text-style: bold; }
-        & .worklist--cursor { background: $primary 35%; }
+        & .worklist--cursor { background: $primary-muted; }
         & .worklist--hover { background: $boost; }
         & .worklist--quiet { color: $text-muted; }
         & .worklist--urgent { color: $text-error; text-style: bold; }
