@@ -31,7 +31,7 @@ _DAYS_OF_A_YEAR = 365
 _LONG_LATE_DAYS = 1000
 
 
-class Meaning(Enum):
+class PartMeaning(Enum):
     """The meaning of a part of a row; its value is the style of the table."""
 
     PLAIN = "plain"
@@ -50,21 +50,21 @@ class RowPart:
     """A part of a cell: its text and its meaning."""
 
     text: str
-    meaning: Meaning = Meaning.PLAIN
+    meaning: PartMeaning = PartMeaning.PLAIN
 
 
 _NEEDS = {
-    Urgency.URGENT: RowPart("■ urgent", Meaning.URGENT),
-    Urgency.OVERDUE: RowPart("▲ overdue", Meaning.OVERDUE),
-    Urgency.DUE: RowPart("● due", Meaning.DUE),
-    Urgency.LATER: RowPart("· later", Meaning.LATER),
+    Urgency.URGENT: RowPart("■ urgent", PartMeaning.URGENT),
+    Urgency.OVERDUE: RowPart("▲ overdue", PartMeaning.OVERDUE),
+    Urgency.DUE: RowPart("● due", PartMeaning.DUE),
+    Urgency.LATER: RowPart("· later", PartMeaning.LATER),
 }
 """The sign and the word of each rank."""
 _OF_STATUS = {
-    Status.ABOVE: Meaning.ABOVE,
-    Status.WITHIN: Meaning.WITHIN,
-    Status.BELOW: Meaning.BELOW,
-    Status.NOT_ASSESSED: Meaning.QUIET,
+    Status.ABOVE: PartMeaning.ABOVE,
+    Status.WITHIN: PartMeaning.WITHIN,
+    Status.BELOW: PartMeaning.BELOW,
+    Status.NOT_ASSESSED: PartMeaning.QUIET,
 }
 
 
@@ -124,7 +124,7 @@ def _next_day(next_due: date, day: date) -> str:
 
 
 def _due_parts(row: WorklistRow, day: date) -> tuple[RowPart, ...]:
-    meaning = _NEEDS[row.urgency].meaning if row.overdue_days else Meaning.PLAIN
+    meaning = _NEEDS[row.urgency].meaning if row.overdue_days else PartMeaning.PLAIN
     return (RowPart(due_words(row, day), meaning),)
 
 
@@ -147,8 +147,8 @@ def _level_parts(row: WorklistRow, _day: date) -> tuple[RowPart, ...]:
     return (RowPart(NOTHING),) if last is None else (RowPart(level_words(last), _meaning(last)),)
 
 
-def _meaning(point: LevelPoint) -> Meaning:
-    return _OF_STATUS[point.status] if point.is_evaluable else Meaning.QUIET
+def _meaning(point: LevelPoint) -> PartMeaning:
+    return _OF_STATUS[point.status] if point.is_evaluable else PartMeaning.QUIET
 
 
 def _trend_parts(row: WorklistRow, _day: date) -> tuple[RowPart, ...]:
@@ -200,7 +200,7 @@ def _age_parts(row: WorklistRow, day: date) -> tuple[RowPart, ...]:
 def _grade_parts(row: WorklistRow, _day: date) -> tuple[RowPart, ...]:
     if row.grade is None:
         return (RowPart(NOTHING),)
-    return (RowPart(str(row.grade), Meaning.URGENT if row.grade >= 3 else Meaning.PLAIN),)
+    return (RowPart(str(row.grade), PartMeaning.URGENT if row.grade >= 3 else PartMeaning.PLAIN),)
 
 
 def _per_m2(row: WorklistRow) -> str:

@@ -1,6 +1,6 @@
 """The list of patients: a row each, its reason below it where that matters, in columns.
 
-Only the lines in sight are drawn, so that ten thousand patients scroll as quickly as ten.
+Only the lines in sight are drawn: ten thousand patients scroll as quickly as ten.
 """
 
 from bisect import bisect_right
@@ -28,7 +28,7 @@ from tui.app.actions import bound
 from tui.app.text import wrapped_cell
 from tui.app.widgets.worklist_columns import (
     USUAL_ORDER,
-    Meaning,
+    PartMeaning,
     PlacedColumn,
     RowPart,
     WorklistColumn,
@@ -72,7 +72,7 @@ class WorklistTable(ScrollView, can_focus=True):
         "worklist--sorted",
         "worklist--cursor",
         "worklist--hover",
-        *(f"worklist--{each.value}" for each in Meaning if each is not Meaning.PLAIN),
+        *(f"worklist--{each.value}" for each in PartMeaning if each is not PartMeaning.PLAIN),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("open", "choose"),
@@ -277,7 +277,7 @@ class WorklistTable(ScrollView, can_focus=True):
         return self.rich_style
 
     def _style_of(self, part: RowPart) -> Style:
-        return Style() if part.meaning is Meaning.PLAIN else self._style(part.meaning.value)
+        return Style() if part.meaning is PartMeaning.PLAIN else self._style(part.meaning.value)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"worklist--{name}", partial=True)
@@ -368,8 +368,8 @@ class WorklistTable(ScrollView, can_focus=True):
         return row if row < len(self.shown) else None
 
 
-def _meaning_of_reason(row: WorklistRow) -> Meaning:
-    return needs_of(row).meaning if row.urgency is Urgency.URGENT else Meaning.QUIET
+def _meaning_of_reason(row: WorklistRow) -> PartMeaning:
+    return needs_of(row).meaning if row.urgency is Urgency.URGENT else PartMeaning.QUIET
 
 
 @lru_cache(maxsize=_WRAPS_KEPT)
