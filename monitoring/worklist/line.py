@@ -84,6 +84,20 @@ def read_line(text: str, now: Moment) -> RowBasis | None:
     return _basis(document["fixed"], begun[-1]) if begun else None
 
 
+def order_of_line(text: str, now: Moment) -> tuple[object, ...] | None:
+    """Return the order of the row at a moment, without the rest of it; else as `read_line`."""
+    document = json.loads(text)
+    seconds = _seconds(now.utc)
+    begun = [each for each in document["pieces"] if each[0] <= seconds]
+    if seconds >= document["until"] or not begun:
+        return None
+    *others, _levels = document["fixed"]
+    *piece, groups = begun[-1]
+    # Checks of the same days are of the same rank: one of them gives the order.
+    brief = [[*days, names[:1]] for *days, names in groups]
+    return _basis([*others, ()], [*piece, brief]).row_on(now.local.date()).order
+
+
 def _seconds(moment: datetime) -> int:
     return int((moment - _EPOCH) / _SECOND)
 
