@@ -93,8 +93,15 @@ LIST_ACTIONS = (
 WORKLIST_ACTIONS = (
     Action("open", "enter", "Open", "Open the patient"),
     Action("search", "slash", "Search", "Search by part of a name or record number"),
-    Action("attention", "a", "Attention", "Only patients who need attention"),
     Action("sort", "s", "Sort", "Sort by the next column"),
+    Action("reverse", "r", "Reverse", "Sort the other way round"),
+    Action("all-patients", "1", "All", "Show all patients"),
+    Action("urgent-patients", "2", "Urgent", "Only patients who cannot wait"),
+    Action("due-patients", "3", "Due", "Only patients with a check due or overdue"),
+    Action("held-patients", "4", "On hold", "Only patients on hold"),
+    Action("patients-above", "5", "Above", "Only patients whose last level is above the target"),
+    Action("patients-below", "6", "Below", "Only patients whose last level is below the target"),
+    Action("my-patients", "7", "Mine", "Only patients with an entry of yours"),
     Action(
         "encrypt",
         "ctrl+e",

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,7 @@ from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, Unlock
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
 from tui.app.suspension import SuspendAsked, ask_before_suspending
+from tui.app.themes import HIGH_CONTRAST, colours_of
 from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
@@ -50,10 +52,9 @@ _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
 _CHANGE_SHOWN_FOR_S = 20
 _IDLE_SEEN_AFTER_S = 1
+_NEW_DAY_SEEN_AFTER_S = 5
 _STORED_AFTER_S = 0.2
 _SMALLEST = (60, 20)
-# Textual's own are too faint on its light background to be read.
-_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {
     "Screenshot",
     "Keys",
@@ -140,6 +141,7 @@ class SirolimusApp(App[None]):
         Where there are none, `begin_records` begins them if the user agrees.
         """
         super().__init__()
+        self.register_theme(HIGH_CONTRAST)
         if self.no_color:
             self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
@@ -149,6 +151,7 @@ class SirolimusApp(App[None]):
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
+        self._day: date | None = None
         self._is_cut_off = False
         self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
@@ -175,9 +178,8 @@ class SirolimusApp(App[None]):
         return self._home
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours, with darker text on the light one."""
-        light = self.current_theme.name == "textual-light"
-        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
+        """Return the theme's colours, with text that can be read."""
+        return super().get_css_variables() | dict(colours_of(self.current_theme.name))
 
     def on_mount(self) -> None:
         """Apply the settings."""
@@ -192,6 +194,8 @@ class SirolimusApp(App[None]):
         self._home.call_after_refresh(self._start_opening)
         self.set_interval(_OTHERS_SEEN_AFTER_S, self._home.look_again)
         self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
+        self._day = self.now().local.date()
+        self.set_interval(_NEW_DAY_SEEN_AFTER_S, self.look_at_the_day)
         if self._settings.idle_minutes:
             self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
         ask_before_suspending(self.post_message)
@@ -338,6 +342,15 @@ class SirolimusApp(App[None]):
     def _change_dose(self) -> None:
         for screen in self._patient_screens():
             screen.read_again(then_open="prescribe")
+
+    def look_at_the_day(self) -> None:
+        """Show the new day on every screen that shows a day, once midnight is past."""
+        day = self.now().local.date()
+        if day != self._day:
+            self._day = day
+            for screen in self.screen_stack:
+                if new_day := getattr(screen, "new_day", None):
+                    new_day()
 
     # --- concurrent changes
 

@@ -1,6 +1,6 @@
 """The user's settings: one TOML file, every value checked on reading.
 
-theme = "dark"          # dark, light, or the name of one of Textual's themes
+theme = "dark"          # dark, light, high-contrast, or the name of one of Textual's themes
 idle_minutes = 10       # blank the screen after so long without a key; 0 never
 
 [keys]                  # another key for an action, by its name in the overview of keys
@@ -26,8 +26,8 @@ from monitoring.clinic_choices import (
     read_settings_file,
 )
 from tui.app.keys import WrongKeyError, check_keys
+from tui.app.themes import THEMES
 
-_THEMES = {"dark": "textual-dark", "light": "textual-light"}
 _LONGEST_IDLE_MINUTES = 24 * 60
 
 
@@ -58,7 +58,7 @@ class Settings:
     @property
     def textual_theme(self) -> str:
         """The theme by Textual's name."""
-        return _THEMES.get(self.theme, self.theme)
+        return THEMES.get(self.theme, self.theme)
 
 
 def read_settings(file: Path) -> Settings:

@@ -93,7 +93,7 @@ def test_every_key_is_one_of_the_table() -> None:
         ('level = "ctrl+i"', "the same as tab"),
         ('level = "m"', '"m" is the key of both level and measurement on a patient'),
         ('level = "f2,?"', "key of both keys and level on a patient"),
-        ('search = "a"', "key of both search and attention on the worklist"),
+        ('search = "s"', "key of both search and sort on the worklist"),
         ('store = "f1"', "key of both help and store"),
         ('preview = "f6"', "key of both preview and new-mapping in the import of results"),
         ('store = "s"', "it types in a form"),

@@ -109,6 +109,7 @@ class PatientScreen(Screen[None]):
         self._opens_next: str | None = None
         self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
+        self._shows_list = False
 
     def compose(self) -> ComposeResult:
         """Lay the banner above the overview, and the lists below."""
@@ -149,6 +150,10 @@ class PatientScreen(Screen[None]):
         """Read the record again: another screen or person may have stored something."""
         self.read_again()
 
+    def new_day(self) -> None:
+        """Show the ages, and what is due, of the day that has begun."""
+        self.read_again()
+
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open the named action, if any."""
         self._opens_next = then_open or self._opens_next
@@ -161,6 +166,7 @@ class PatientScreen(Screen[None]):
         try:
             is_changed = bool(store.changes_since(record.number, record.revision))
             is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
+            is_fresh = is_fresh and now.local.date() == known.made.local.date()
             if is_changed or not is_fresh:
                 record = store.read(record.number) if is_changed else record
                 known = summarise(record, now, self.session.clinic)
@@ -262,7 +268,7 @@ class PatientScreen(Screen[None]):
             table.add_row(*cells, height=lines_of(cells))
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
         self.query_one("#empty", Static).update(words(self._when_empty(shown)))
-        self.refresh_bindings()
+        self._show_list_or_its_absence()
 
     def _when_empty(self, shown: RecordList) -> str:
         """Return the text of an empty list, with the key that adds an entry."""
@@ -273,19 +279,28 @@ class PatientScreen(Screen[None]):
         """Show either the overview or a list on few lines; on many, both."""
         is_now, is_tall = self._active == _NOW, height >= _TALL
         is_forecast = self._active == _FORECAST
-        shows_list = not is_forecast and (is_tall or not is_now)
+        self._shows_list = not is_forecast and (is_tall or not is_now)
         self.query_one("#now").display = not is_forecast and (is_tall or is_now)
         self._forecast.display = is_forecast
         self.set_class(is_forecast, "-forecast")
-        self.query_one(Entries).display = shows_list and bool(self._rows)
-        self.query_one("#empty").display = shows_list and not self._rows
+        self._show_list_or_its_absence()
         if is_forecast:
             self._forecast.calculate()
             self.query_one("#forecast-text").focus()
-        elif shows_list and self._rows:
+        elif self._shows_list and self._rows:
             self.query_one(Entries).focus()
         else:
             self.query_one("#overview").focus()
+        self.refresh_bindings()
+
+    def _show_list_or_its_absence(self) -> None:
+        """Show the list where it has rows, else its text; the first row takes the focus."""
+        table, has_rows = self.query_one(Entries), bool(self._rows)
+        is_first = has_rows and not table.display
+        table.display = self._shows_list and has_rows
+        self.query_one("#empty").display = self._shows_list and not has_rows
+        if is_first and table.display:
+            table.focus()
         self.refresh_bindings()
 
     # --- acting

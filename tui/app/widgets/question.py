@@ -6,11 +6,38 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui.app.actions import bound
 from tui.app.text import words
+
+_AROUND = 6  # the signs beside an answer, and a blank on either side of them
+
+
+class AnswerButton(Button):
+    """One answer. Only the one with the focus is marked, by a sign as well as by its colour."""
+
+    DEFAULT_CSS = """
+    AnswerButton.-style-default {
+        min-width: 0; margin-right: 2; border: none; background: transparent;
+        background-tint: transparent; color: $foreground; text-style: none;
+        &:hover { background: $boost; border: none; }
+        &:focus { background: $primary; color: $text; text-style: bold; }
+    }
+    """
+
+    def __init__(self, answer: str, *, id: str) -> None:  # noqa: A002 - Textual's name
+        """Give an answer in words."""
+        super().__init__(words(answer), id=id, compact=True)
+        self._answer = words(answer)
+        self.styles.width = self._answer.cell_length + _AROUND
+
+    def watch_has_focus(self, _has_focus: bool) -> None:  # noqa: FBT001 - Textual calls it
+        """Mark the answer that has the focus."""
+        super().watch_has_focus(_has_focus)
+        self.label = Content("▸ ") + self._answer + " ◂" if _has_focus else self._answer
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -23,7 +50,6 @@ class ConfirmScreen(ModalScreen[bool]):
         border: round $primary;
     }
     ConfirmScreen Horizontal { height: auto; margin-top: 1; }
-    ConfirmScreen Button { margin-right: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("back", "dismiss(False)"),
@@ -41,8 +67,8 @@ class ConfirmScreen(ModalScreen[bool]):
         with Vertical():
             yield Static(words(self._question))
             with Horizontal():
-                yield Button(words(self._no), id="no", compact=True)
-                yield Button(words(self._yes), id="yes", variant="warning", compact=True)
+                yield AnswerButton(self._no, id="no")
+                yield AnswerButton(self._yes, id="yes")
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
