@@ -40,11 +40,14 @@ if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
+    from monitoring.worklist.first_rows import FirstRows
     from tui.app.screens.patient import PatientScreen
     from tui.app.unsaved_form import UnsavedForm
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
+FirstReader = Callable[["Moment", "ClinicChoices"], "FirstRows | None"]
+"""Reads the first rows of the worklist, before the records are opened; None where it cannot."""
 
 _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
@@ -64,6 +67,13 @@ class RecordsOpened(Message):
     """The records are open."""
 
     records: "Records"
+
+
+@dataclass
+class FirstRowsRead(Message):
+    """The first rows were read; the records are not open yet."""
+
+    first: "FirstRows"
 
 
 @dataclass
@@ -137,6 +147,8 @@ class SirolimusApp(App[None]):
             self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
         self._begin_records = begin_records
+        self.first_rows: FirstReader | None = None
+        """Reads the rows that are shown while the records are being opened."""
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
@@ -213,6 +225,23 @@ class SirolimusApp(App[None]):
             self._demo_folder.cleanup()
 
     def _start_opening(self) -> None:
+        """Show the first rows, then open the records: what is imported for that takes longer."""
+        work = self._open if self.first_rows is None else self._read_first
+        self.run_worker(work, thread=True, exit_on_error=False, group="open")
+
+    def _read_first(self) -> None:
+        first = self.first_rows(self.now(), self.clinic) if self.first_rows else None
+        if first is None:
+            self._open()
+        else:
+            self.post_message(FirstRowsRead(first))
+
+    @on(FirstRowsRead)
+    def _show_first(self, message: FirstRowsRead) -> None:
+        self._home.show_first_rows(message.first)
+        self._home.call_after_refresh(self._start_opening_records)
+
+    def _start_opening_records(self) -> None:
         self.run_worker(self._open, thread=True, exit_on_error=False, group="open")
 
     def _open(self) -> None:
@@ -244,6 +273,7 @@ class SirolimusApp(App[None]):
             if self._unsaved_form:
                 self._open_unsaved_form()
             return
+        self._home.clear()  # the first rows may be of other records
         question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
         asked = ConfirmScreen(question, no="Read only", yes="Accept them")
         self.push_screen(asked, self._answered_for_lack)
@@ -281,6 +311,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsLocked)
     def _ask_passphrase(self, message: RecordsLocked) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
         if message.key_file is not None:
             self.push_screen(UnlockScreen(message.key_file), self._unlocked)
@@ -291,6 +322,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsMissing)
     def _ask_to_begin(self, message: RecordsMissing) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
         if self._begin_records is not None:
             self.push_screen(
@@ -309,6 +341,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsFailed)
     def _failed(self, message: RecordsFailed) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
 
     @on(EntryStored)
@@ -406,6 +439,7 @@ class SirolimusApp(App[None]):
 
         self._demo_folder = TemporaryDirectory(prefix="sirolimus-demo-")
         self._open_records = partial(demo_records, Path(self._demo_folder.name))
+        self.first_rows = None
         self.is_demo = True
         self._start_opening()
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,6 +25,9 @@ from tui.app.widgets.worklist_columns import USUAL_ORDER, count_in_words, detail
 from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import NotFilled, RowsReady, WorklistRequest, fill
 from tui.app.worklist_filters import ALL, FILTERS, counts_of, filter_named, kept_by
+
+if TYPE_CHECKING:
+    from monitoring.worklist.first_rows import FirstRows
 
 _TYPING_ENDS_AFTER_S = 0.15
 
@@ -79,6 +82,8 @@ class WorklistScreen(Screen[None]):
         """True once every patient of the search has a row."""
         self._typing: Timer | None = None
         self._sign = ""
+        self._chosen_early: WorklistRow | None = None
+        """The first row that was chosen before the records were open: it opens with them."""
 
     def compose(self) -> ComposeResult:
         """Lay the search and the filters above the list, the chosen patient and the count below."""
@@ -113,6 +118,12 @@ class WorklistScreen(Screen[None]):
         self._show_title()
         self._fill()
 
+    def show_first_rows(self, first: "FirstRows") -> None:
+        """Show the first rows while the records are being opened: rows to look at, no more."""
+        self._rows, self._total = first.rows, first.total
+        self._show_rows()
+        self.is_filled = bool(first.rows)
+
     def show_problem(self, problem: str) -> None:
         """Show why the records cannot be shown."""
         self.query_one("#shown", Static).update(words_of_lines(problem).stylize("$text-error"))
@@ -120,7 +131,7 @@ class WorklistScreen(Screen[None]):
     def clear(self) -> None:
         """Show and keep nothing of a patient, until `show_records`."""
         self._search_text, self._filter, self._last_change = "", ALL, -1
-        self._rows, self._total = (), 0
+        self._rows, self._total, self._chosen_early = (), 0, None
         self.is_filled = self.is_complete = False
         self.query_one(Input).value = ""
         self._table.list_rows((), self._today)
@@ -175,6 +186,9 @@ class WorklistScreen(Screen[None]):
         self._show_rows()
         self.is_filled = bool(message.rows) or message.is_last
         self._show_welcome_and_count()
+        chosen, self._chosen_early = self._chosen_early, None
+        if chosen is not None and self.is_current:
+            self._open_row(chosen)
 
     @on(NotFilled)
     def _not_filled(self, message: NotFilled) -> None:
@@ -188,12 +202,13 @@ class WorklistScreen(Screen[None]):
 
     @property
     def _user(self) -> str:
-        return self.session.records.store.author
+        """The name under which entries are stored; empty until the records are open."""
+        return self.session.records.store.author if self._last_change >= 0 else ""
 
     def _show_rows(self) -> None:
         """Show the rows that the filter keeps, and the counts of all filters."""
         user = self._user
-        counts = counts_of(self._rows, user) if self._rows else {}
+        counts = counts_of(self._rows, user) if self._rows and self._last_change >= 0 else {}
         self.query_one(FilterBar).show_counts(counts, self._filter)
         self._table.list_rows(kept_by(self._filter, self._rows, user), self._today)
 
@@ -315,12 +330,18 @@ class WorklistScreen(Screen[None]):
 
     @on(WorklistTable.RowChosen)
     def _open_patient(self, message: WorklistTable.RowChosen) -> None:
+        message.stop()
+        if self._last_change < 0:
+            self._chosen_early = message.row
+        else:
+            self._open_row(message.row)
+
+    def _open_row(self, row: WorklistRow) -> None:
         from tui.app.screens.opening_patient import (  # noqa: PLC0415 - when one is opened
             OpeningPatient,
         )
 
-        message.stop()
-        self.app.push_screen(OpeningPatient(message.row))
+        self.app.push_screen(OpeningPatient(row))
 
     def action_search(self) -> None:
         """Go to the search."""
