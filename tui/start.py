@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 # Looking for garbage while hundreds of modules are imported costs a tenth of a command's time and
@@ -15,7 +16,10 @@ gc.freeze()
 gc.enable()
 
 if TYPE_CHECKING:
+    from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
+    from monitoring.times import Moment
+    from monitoring.worklist.first_rows import FirstRows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +32,7 @@ def _open_app(
     open_records: "Callable[[], Records]",
     begin_records: "Callable[[], Records] | None" = None,
     *,
+    place: str | None = None,
     is_demo: bool,
 ) -> int:
     """Run the app until it is left. Raises `UserError` for settings that cannot be read."""
@@ -40,5 +45,12 @@ def _open_app(
     app = SirolimusApp(
         open_records, Moment.now, settings, begin_records=begin_records, is_demo=is_demo
     )
+    app.first_rows = None if is_demo else partial(_first_rows, place)
     app.run()
     return app.return_code or 0
+
+
+def _first_rows(place: str | None, now: "Moment", clinic: "ClinicChoices") -> "FirstRows | None":
+    from monitoring.worklist.first_rows import first_rows  # noqa: PLC0415 - after the first frame
+
+    return first_rows(place, now, clinic)

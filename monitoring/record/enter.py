@@ -4,7 +4,7 @@ The limits are checked once, and the record is read once, by the caller. The sto
 added to that record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, cast
@@ -129,6 +129,31 @@ def enter(  # noqa: PLR0913 - an entry, its record, and the answer wanted
 def would_mean(record: Record, written: Record, now: Moment) -> EntryMeaning:
     """Return the meaning that `enter` gives for the last entry of a record, before it is stored."""
     return _with_raised(answer(written, written.entries[-1].number), record, written, now)
+
+
+def meaning_together(
+    record: Record, written: Record, numbers: Collection[int], now: Moment
+) -> EntryMeaning:
+    """Return the meaning of entries that `written` has beyond `record`, each fact once.
+
+    Of several entries the first line of each says which one it is about.
+    """
+    means = EntryMeaning()
+    entries = {each.number: each.entry for each in written.entries}
+    for number in numbers:
+        found = answer(written, number)
+        if len(numbers) > 1 and found.lines:
+            first, *more = found.lines
+            found = replace(found, lines=(f"{_called(entries[number])}: {first}", *more))
+        means += found
+    once = replace(means, lines=tuple(dict.fromkeys(means.lines)))
+    return _with_raised(once, record, written, now)
+
+
+def _called(entry: Entry) -> str:
+    """Return what an entry is about in a word: the event, the test, or its kind."""
+    name = getattr(entry, "term", None) or getattr(entry, "test", None) or kind_of(entry).what
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _with_raised(means: EntryMeaning, record: Record, written: Record, now: Moment) -> EntryMeaning:

@@ -18,7 +18,6 @@ from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
-from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +27,7 @@ from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES, RECORDS_VALUE_BYTES
 from dosing.quantities.text import quoted
 from monitoring.files import home_path_of, path_of, read_head
+from monitoring.store.default_file import SQLITE_HEADER, default_file
 from monitoring.store.encryption.key_file import key_file_of
 from monitoring.store.encryption.key_ring import KEY_RING, Encryption
 from monitoring.store.errors import (
@@ -49,7 +49,6 @@ from monitoring.store.tables import AUDIT
 from monitoring.store.trail_end import last_link
 
 APPLICATION_ID = 0x5349524F  # "SIRO" in a SQLite file's header marks it as ours
-SQLITE_HEADER = b"SQLite format 3\0"
 _WAIT_FOR_LOCK_MS = 30_000
 _LOOK_FOR_S = 60
 _LOOK_AGAIN_S = 0.2
@@ -70,7 +69,7 @@ class Place:
     def of(cls, place: str | None) -> "Place":
         """Return the place that a path or URL names, or the default in the user's data folder."""
         if place is None:
-            return cls._of_file(_default_file())
+            return cls._of_file(default_file())
         refuse_unsafe_address(place)
         if "://" not in place:
             return cls._of_file(home_path_of(place))
@@ -100,10 +99,6 @@ def _is_read_only(url: URL) -> bool:
     if url.query and dict(url.query) != {"mode": "ro"}:
         raise RecordsError("The address of a file may end in ?mode=ro alone. Remove the rest.")
     return bool(url.query)
-
-
-def _default_file() -> Path:
-    return user_data_path("sirolimus-assistant") / "records.sqlite"
 
 
 def engine_of(
@@ -228,7 +223,7 @@ def _begin_of(path: Path, *, create: bool) -> bytes:
             _create_file(path)
         begin = read_head(path, len(SQLITE_HEADER), RECORDS_BYTES)
     except FileNotFoundError:
-        if path.parent.is_dir() or path == _default_file():
+        if path.parent.is_dir() or path == default_file():
             raise NoRecordsError(
                 f"There are no records at {path}. Check the path, or begin with `sirolimus "
                 "patient add`."
@@ -251,7 +246,7 @@ def _begin_of(path: Path, *, create: bool) -> bytes:
 
 def _create_file(path: Path) -> None:
     """Make an empty file, unless there is one."""
-    if path == _default_file():
+    if path == default_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -6,9 +6,10 @@ and a void are entries of their own. An entry's number is its place in the audit
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -40,6 +41,21 @@ from monitoring.times import Moment, local_zone, short
 
 _BATCH = 500  # entries at a time
 _NO_ENDS: Mapping[int, StopRecord] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """The end of the chain in one transaction, with the author and the moment of its additions."""
+
+    chain: Chain
+    author: Author
+
+    def add(self, entry: Kind, patient: int | None) -> StoredEntry[Kind]:
+        """Add one row and its link; without a patient's number the entry is a new patient."""
+        link = self.chain.append(entry, patient)
+        return StoredEntry(
+            number=link.number, patient=link.patient, entry=entry, author=self.author
+        )
 
 
 class Store(Queries):
@@ -115,12 +131,25 @@ class Store(Queries):
             self._require_patient(connection, patient)
             if revision is not None:
                 self._refuse_unseen(connection, patient, revision)
-            recorded = self._append(connection, entry, patient)
-            if ended_on is None:
-                return recorded
-            ending = StopRecord(of=recorded.number, on=ended_on)
-            check_ending(entry, ending)
-            return replace(recorded, ending=self._append(connection, ending, patient))
+            return self._append_with_end(self._trail(connection), entry, ended_on, patient)
+
+    def add_together(
+        self, patient: int, entries: Sequence[tuple[Entry, date | None]], revision: int
+    ) -> tuple[StoredEntry[Any], ...]:
+        """Add entries about one patient, each with its last day or None, in one transaction.
+
+        They have one moment, by which they are known as one input. Raises `UserError` for the end
+        of a kind that does not last, and `ConflictError` for a later change than `revision`, the
+        last one read of the patient.
+        """
+        with self._writing("store the entries") as connection:
+            self._require_patient(connection, patient)
+            self._refuse_unseen(connection, patient, revision)
+            trail = self._trail(connection)
+            return tuple(
+                self._append_with_end(trail, entry, ended_on, patient)
+                for entry, ended_on in entries
+            )
 
     def add_course(
         self,
@@ -137,10 +166,11 @@ class Store(Queries):
         with self._writing("store the doses") as connection:
             self._require_patient(connection, patient)
             self._refuse_unseen(connection, patient, revision)
-            *_, last = [self._append(connection, each, patient) for each in doses]
+            trail = self._trail(connection)
+            *_, last = [trail.add(each, patient) for each in doses]
             ending = StopRecord(of=last.number, at=ends, reason=reason)
             check_ending(last.entry, ending)
-            return self._append(connection, ending, patient)
+            return trail.add(ending, patient)
 
     def end(
         self, number: int, ending: StopRecord, revision: int | None = None
@@ -171,10 +201,32 @@ class Store(Queries):
             link = self._link(connection, number)
             self._refuse_marked(connection, number, link.patient, "void")
             recorded = self._append(connection, Void(of=number, reason=reason), link.patient)
-            if link.kind == "patient" and not is_void(connection, link.patient):
-                record_number = record_number_of(connection, link.patient)
-                self._refuse_taken_number(connection, record_number, own=link.patient)
+            self._refuse_number_taken_since(connection, link)
             return recorded
+
+    def void_together(
+        self, patient: int, numbers: Sequence[int], reason: str, revision: int
+    ) -> None:
+        """Mark entries of one patient as wrong in one transaction, the last first.
+
+        Raises `RecordsError` if one is already void or of another patient, and `ConflictError` for
+        a later change than `revision`, the last one read of the patient.
+        """
+        with self._writing("void the entries") as connection:
+            self._refuse_unseen(connection, patient, revision)
+            trail = self._trail(connection)
+            for number in sorted(numbers, reverse=True):
+                link = self._link(connection, number)
+                if link.patient != patient:
+                    raise RecordsError(f"Entry {number} is of another patient. Check the number.")
+                self._refuse_marked(connection, number, patient, "void")
+                trail.add(Void(of=number, reason=reason), patient)
+                self._refuse_number_taken_since(connection, link)
+
+    def author_in_trail(self) -> str:
+        """Return the author as the audit trail has it: on a server with the login."""
+        with self._reading("read the author") as connection:
+            return self._author_in(connection)
 
     def _author_in(self, connection: Connection) -> str:
         """Return the author as the database knows it: a server asks for the login, once."""
@@ -188,10 +240,22 @@ class Store(Queries):
         self, connection: Connection, entry: Kind, patient: int | None
     ) -> StoredEntry[Kind]:
         """Add one row and its link to the chain."""
-        moment = self._clock()
-        link = Chain(connection, self._author_in(connection), moment).append(entry, patient)
-        author = Author(link.by, moment)
-        return StoredEntry(number=link.number, patient=link.patient, entry=entry, author=author)
+        return self._trail(connection).add(entry, patient)
+
+    def _trail(self, connection: Connection) -> "_Trail":
+        """Return the end of the chain, for additions of one moment."""
+        author = Author(self._author_in(connection), self._clock())
+        return _Trail(Chain(connection, author.by, author.at), author)
+
+    def _append_with_end(
+        self, trail: "_Trail", entry: Kind, ended_on: date | None, patient: int
+    ) -> StoredEntry[Kind]:
+        recorded = trail.add(entry, patient)
+        if ended_on is None:
+            return recorded
+        ending = StopRecord(of=recorded.number, on=ended_on)
+        check_ending(entry, ending)
+        return replace(recorded, ending=trail.add(ending, patient))
 
     def add_all(  # noqa: PLR0913 - one transaction with all that belongs to it
         self,
@@ -272,6 +336,12 @@ class Store(Queries):
             raise RecordsError(
                 f"Record number {record_number} belongs to another patient. Check the number."
             )
+
+    def _refuse_number_taken_since(self, connection: Connection, voided: Link) -> None:
+        """Refuse to restore a record number that another patient has by now."""
+        if voided.kind == "patient" and not is_void(connection, voided.patient):
+            record_number = record_number_of(connection, voided.patient)
+            self._refuse_taken_number(connection, record_number, own=voided.patient)
 
     def _refuse_marked(self, connection: Connection, number: int, patient: int, name: str) -> None:
         which = {"number": number, "patient": patient}

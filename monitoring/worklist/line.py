@@ -15,7 +15,7 @@ from typing import Any
 
 from dosing.birth_date import is_exact, read_birth
 from dosing.knowledge.intervals import Every
-from monitoring.terms import StateKind, Status
+from monitoring.terms import StateKind, Status, Urgency
 from monitoring.times import Moment
 from monitoring.worklist.row import CheckDates, LevelPoint, RowBasis
 
@@ -82,6 +82,23 @@ def read_line(text: str, now: Moment) -> RowBasis | None:
         return None
     begun = [each for each in document["pieces"] if each[0] <= seconds]
     return _basis(document["fixed"], begun[-1]) if begun else None
+
+
+def order_of_line(text: str, now: Moment) -> tuple[int, int, int, str, int] | None:
+    """Return the order of the row at a moment, without the rest of it; else as `read_line`."""
+    document = json.loads(text)
+    seconds = _seconds(now.utc)
+    begun = [each for each in document["pieces"] if each[0] <= seconds]
+    if seconds >= document["until"] or not begun:
+        return None
+    (patient, _, name, *_), piece, day = document["fixed"], begun[-1], now.local.date()
+    gravity, alarm = piece[1], piece[2]
+    rank, overdue = Urgency.URGENT.rank if alarm else Urgency.LATER.rank, 0
+    for each in _checks([[*days, names[:1]] for *days, names in piece[-1]]):
+        on_day = each.on(day)
+        rank = min(rank, on_day.urgency(day).rank)
+        overdue = max(overdue, on_day.overdue_days(day))
+    return (rank, -gravity, -overdue, name, patient)
 
 
 def _seconds(moment: datetime) -> int:

@@ -50,6 +50,13 @@ ABOUT_PATIENT = (
     Action("restart", "R", "Restart", "Give the doses on hold again", "screens.restart:Restart"),
     Action("settle", "S", "Settle check", "Settle a due check, with the reason",
            "screens.settle_check:SettleCheck"),
+    Action("visit", "V", "Visit", "Record a whole visit on one page",
+           "screens.visit_form:VisitForm"),
+    Action("treated-before", "A", "On sirolimus",
+           "Record a treatment that began elsewhere, with its doses and levels",
+           "screens.treated_before:TreatedBefore"),
+    Action("undo", "U", "Undo", "Undo your own last entry, within 5 minutes",
+           "screens.undo_entry:UndoEntry"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
 
@@ -68,6 +75,8 @@ CLINIC_ACTIONS = (
     Action("take-over", "o", "Import records", "Import an export into empty records",
            "screens.restore_export:RestoreExport"),
     Action("export", "x", "Export", "Write all records as JSON and CSV", "screens.export:Export"),
+    Action("settings", "ctrl+o", "Settings", "Change theme, idle minutes and the documents' folder",
+           "screens.settings:SettingsScreen"),
 )  # fmt: skip
 """Actions about the clinic; on the worklist."""
 
@@ -93,8 +102,15 @@ LIST_ACTIONS = (
 WORKLIST_ACTIONS = (
     Action("open", "enter", "Open", "Open the patient"),
     Action("search", "slash", "Search", "Search by part of a name or record number"),
-    Action("attention", "a", "Attention", "Only patients who need attention"),
     Action("sort", "s", "Sort", "Sort by the next column"),
+    Action("reverse", "r", "Reverse", "Sort the other way round"),
+    Action("all-patients", "1", "All", "Show all patients"),
+    Action("urgent-patients", "2", "Urgent", "Only patients who cannot wait"),
+    Action("due-patients", "3", "Due", "Only patients with a check due or overdue"),
+    Action("held-patients", "4", "On hold", "Only patients on hold"),
+    Action("patients-above", "5", "Above", "Only patients whose last level is above the target"),
+    Action("patients-below", "6", "Below", "Only patients whose last level is below the target"),
+    Action("my-patients", "7", "Mine", "Only patients with an entry of yours"),
     Action(
         "encrypt",
         "ctrl+e",
@@ -116,6 +132,14 @@ RECORD_ACTIONS = (
     Action(
         "take-forecast", "y", "Take dose", "Adjust the dose, with the recommended dose filled in"
     ),
+    Action("next-patient", "greater_than_sign", "Next", "Show the next patient of the worklist"),
+    Action(
+        "previous-patient",
+        "less_than_sign",
+        "Previous",
+        "Show the previous patient of the worklist",
+    ),
+    Action("copy", "C", "Copy", "Copy the selected line, or the summary in words"),
     Action("nothing-given", "s", "Nothing given", "Confirm a gap in the doses, for the forecast"),
     Action("tab-now", "1", "Now", "Show the overview"),
     Action("tab-levels", "2", "Levels", "List the levels"),
@@ -150,6 +174,8 @@ ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
 PREVIEW = Action("preview", "f5", "Preview", "Show what the file would add")
 NEW_MAPPING = Action("new-mapping", "f6", "Columns", "Guess the columns of the file, to check them")
 COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
+OPEN_FILE = Action("open-file", "f6", "Open", "Open the written file, where there is a desktop")
+COPY_PATH = Action("copy-path", "f7", "Copy path", "Copy the path of the written file")
 INTO_LIST = Action("into-list", "down", "List", "Go from the field to the list below")
 
 _OWN = {
@@ -158,6 +184,7 @@ _OWN = {
         *APP_ACTIONS, *CLINIC_ACTIONS, *ABOUT_PATIENT, *WORKLIST_ACTIONS, *LIST_ACTIONS,
         *RECORD_ACTIONS, *FORM_ACTIONS, *READING_ACTIONS, *ANSWER_ACTIONS, *ADJUSTING,
         CHANGE_DOSE, STEPS, PREVIEW, NEW_MAPPING, COUNT, INTO_LIST,
+        OPEN_FILE, COPY_PATH,
     )
 }  # fmt: skip
 

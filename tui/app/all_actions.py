@@ -9,11 +9,13 @@ from tui.app.actions import (
     BACK,
     CHANGE_DOSE,
     CLINIC_ACTIONS,
+    COPY_PATH,
     COUNT,
     FORM_ACTIONS,
     INTO_LIST,
     LIST_ACTIONS,
     NEW_MAPPING,
+    OPEN_FILE,
     PATIENT_TOO,
     PREVIEW,
     READING_ACTIONS,
@@ -32,7 +34,7 @@ _SCREENS = {
 
 _FIRST = (
     "level", "restart", "dose", "event", "laboratory", "measurement", "print", "prescribe",
-    "end-dose", "drug", "missed", "response", "note",
+    "visit", "treated-before", "end-dose", "drug", "missed", "response", "note",
 )  # fmt: skip
 """The order on the patient's screen: the main action, on hold the restart; other kinds follow."""
 
@@ -59,6 +61,7 @@ PLACES = {
     "after a level": (*FORM_ACTIONS, *READING_ACTIONS, CHANGE_DOSE),
     "in the dose calculator": (*FORM_ACTIONS, *READING_ACTIONS, STEPS),
     "in the adjustment of a dose": (*FORM_ACTIONS, *READING_ACTIONS, *ADJUSTING),
+    "in the print-out": (*FORM_ACTIONS, OPEN_FILE, COPY_PATH),
     "in the import of records": (*FORM_ACTIONS, PREVIEW),
     "in the import of results": (*FORM_ACTIONS, PREVIEW, NEW_MAPPING),
     "in the cohort": (BACK, COUNT, *LIST_ACTIONS),

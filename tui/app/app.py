@@ -22,12 +22,14 @@ from dosing import VERSION, UserError, clean
 from monitoring.store.errors import LockedError, NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
+from tui.app.documents import documents_folder
 from tui.app.messages import ChangeDose, EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, UnlockScreen
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
 from tui.app.suspension import SuspendAsked, ask_before_suspending
+from tui.app.themes import HIGH_CONTRAST, colours_of
 from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
@@ -38,11 +40,14 @@ if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
+    from monitoring.worklist.first_rows import FirstRows
     from tui.app.screens.patient import PatientScreen
     from tui.app.unsaved_form import UnsavedForm
 
 Opener = Callable[[], "Records"]
 """Opens the records; called in a worker, once the first screen is painted."""
+FirstReader = Callable[["Moment", "ClinicChoices"], "FirstRows | None"]
+"""Reads the first rows of the worklist, before the records are opened; None where it cannot."""
 
 _OTHERS_SEEN_AFTER_S = 30  # on the worklist
 _CHANGES_SEEN_AFTER_S = 5  # on a patient
@@ -51,8 +56,6 @@ _IDLE_SEEN_AFTER_S = 1
 _NEW_DAY_SEEN_AFTER_S = 5
 _STORED_AFTER_S = 0.2
 _SMALLEST = (60, 20)
-# Textual's own are too faint on its light background to be read.
-_TEXT_ON_LIGHT = {"text-accent": "#5A3400", "text-warning": "#5A3400", "text-success": "#14502A"}
 _HIDDEN_COMMANDS = {
     "Screenshot",
     "Keys",
@@ -64,6 +67,13 @@ class RecordsOpened(Message):
     """The records are open."""
 
     records: "Records"
+
+
+@dataclass
+class FirstRowsRead(Message):
+    """The first rows were read; the records are not open yet."""
+
+    first: "FirstRows"
 
 
 @dataclass
@@ -132,10 +142,13 @@ class SirolimusApp(App[None]):
         Where there are none, `begin_records` begins them if the user agrees.
         """
         super().__init__()
+        self.register_theme(HIGH_CONTRAST)
         if self.no_color:
             self._filters[-1] = NoColor()  # Textual's own is of many greys
         self._open_records = open_records
         self._begin_records = begin_records
+        self.first_rows: FirstReader | None = None
+        """Reads the rows that are shown while the records are being opened."""
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
@@ -161,22 +174,39 @@ class SirolimusApp(App[None]):
         """The clinic's choices in the settings."""
         return self._settings.clinic
 
+    @property
+    def documents(self) -> Path:
+        """The folder of print-outs, by the settings."""
+        return documents_folder(self._settings.documents)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        return self._settings
+
+    def use_settings(self, settings: Settings) -> None:
+        """Use other settings from now on; keys are those of the start."""
+        self._settings = settings
+        self._apply_theme()
+
     def get_default_screen(self) -> Screen[Any]:
         """Return the worklist."""
         return self._home
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours, with darker text on the light one."""
-        light = self.current_theme.name == "textual-light"
-        return super().get_css_variables() | (_TEXT_ON_LIGHT if light else {})
+        """Return the theme's colours, with text that can be read."""
+        return super().get_css_variables() | dict(colours_of(self.current_theme.name))
 
     def on_mount(self) -> None:
         """Apply the settings."""
+        self._apply_theme()
+        self.set_keymap(dict(self._settings.keys))
+
+    def _apply_theme(self) -> None:
         if self._settings.textual_theme in self.available_themes:
             self.theme = self._settings.textual_theme
         else:
             self.show_message(f"The theme {self._settings.theme} does not exist.", is_problem=True)
-        self.set_keymap(dict(self._settings.keys))
 
     def on_ready(self) -> None:
         """Open the records once the first screen is painted."""
@@ -185,8 +215,7 @@ class SirolimusApp(App[None]):
         self.set_interval(_CHANGES_SEEN_AFTER_S, self._look_for_changes)
         self._day = self.now().local.date()
         self.set_interval(_NEW_DAY_SEEN_AFTER_S, self.look_at_the_day)
-        if self._settings.idle_minutes:
-            self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
+        self.set_interval(_IDLE_SEEN_AFTER_S, self._lock_when_idle)
         ask_before_suspending(self.post_message)
 
     def on_unmount(self) -> None:
@@ -196,6 +225,23 @@ class SirolimusApp(App[None]):
             self._demo_folder.cleanup()
 
     def _start_opening(self) -> None:
+        """Show the first rows, then open the records: what is imported for that takes longer."""
+        work = self._open if self.first_rows is None else self._read_first
+        self.run_worker(work, thread=True, exit_on_error=False, group="open")
+
+    def _read_first(self) -> None:
+        first = self.first_rows(self.now(), self.clinic) if self.first_rows else None
+        if first is None:
+            self._open()
+        else:
+            self.post_message(FirstRowsRead(first))
+
+    @on(FirstRowsRead)
+    def _show_first(self, message: FirstRowsRead) -> None:
+        self._home.show_first_rows(message.first)
+        self._home.call_after_refresh(self._start_opening_records)
+
+    def _start_opening_records(self) -> None:
         self.run_worker(self._open, thread=True, exit_on_error=False, group="open")
 
     def _open(self) -> None:
@@ -227,6 +273,7 @@ class SirolimusApp(App[None]):
             if self._unsaved_form:
                 self._open_unsaved_form()
             return
+        self._home.clear()  # the first rows may be of other records
         question = f"The records {lack.what}. Accept them only if you put this copy here yourself."
         asked = ConfirmScreen(question, no="Read only", yes="Accept them")
         self.push_screen(asked, self._answered_for_lack)
@@ -264,6 +311,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsLocked)
     def _ask_passphrase(self, message: RecordsLocked) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
         if message.key_file is not None:
             self.push_screen(UnlockScreen(message.key_file), self._unlocked)
@@ -274,6 +322,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsMissing)
     def _ask_to_begin(self, message: RecordsMissing) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
         if self._begin_records is not None:
             self.push_screen(
@@ -292,6 +341,7 @@ class SirolimusApp(App[None]):
 
     @on(RecordsFailed)
     def _failed(self, message: RecordsFailed) -> None:
+        self._home.clear()
         self._home.show_problem(message.problem)
 
     @on(EntryStored)
@@ -305,6 +355,10 @@ class SirolimusApp(App[None]):
         """Show a patient's new summary after an entry; the record need not be read again."""
         for screen in self._patient_screens():
             screen.show_summary(summary)
+
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another in the worklist; None beyond its ends."""
+        return self._home.neighbour(patient, step)
 
     @on(ChangeDose)
     def _change_dose(self) -> None:
@@ -385,6 +439,7 @@ class SirolimusApp(App[None]):
 
         self._demo_folder = TemporaryDirectory(prefix="sirolimus-demo-")
         self._open_records = partial(demo_records, Path(self._demo_folder.name))
+        self.first_rows = None
         self.is_demo = True
         self._start_opening()
 
@@ -442,7 +497,8 @@ class SirolimusApp(App[None]):
         await super().on_event(event)
 
     def _lock_when_idle(self) -> None:
-        if monotonic() - self._last_touch >= 60 * self._settings.idle_minutes:
+        minutes = self._settings.idle_minutes
+        if minutes and monotonic() - self._last_touch >= 60 * minutes:
             self.lock()
 
     def action_lock(self) -> None:
@@ -480,6 +536,7 @@ class SirolimusApp(App[None]):
         if unsaved := UnsavedForm.among(forms):
             self._unsaved_form = KEY_RING.key_of(encryption).hidden(unsaved.text())
         KEY_RING.lock()
+        self._clipboard = ""  # what was copied cannot be pasted into the passphrase's field
         self.workers.cancel_all()
         self.clear_notifications()
         while len(self.screen_stack) > 1:

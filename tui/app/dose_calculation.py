@@ -171,7 +171,7 @@ def _calculated(
 def _measured_later(since: Moment) -> UserError:
     return UserError(
         f"This weight and height were measured after {short_date(since.local)}. Record the earlier "
-        "measurement first, with its own date."
+        "measurement first, with its own date. A dose given already is recorded as On sirolimus."
     )
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
+    from tui.app.settings import Settings
 
 
 class Session(Protocol):
@@ -28,6 +31,17 @@ class Session(Protocol):
     def clinic(self) -> "ClinicChoices":
         """The clinic's choices."""
 
+    @property
+    def documents(self) -> "Path":
+        """The folder of print-outs, which need not exist."""
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings."""
+
+    def use_settings(self, settings: "Settings") -> None:
+        """Use other settings from now on; keys are those of the start."""
+
     def now(self) -> "Moment":
         """Return the present moment."""
 
@@ -38,6 +52,12 @@ class Session(Protocol):
 
     def show_summary(self, summary: "PatientSummary") -> None:
         """Show a patient's new summary on every screen of that patient."""
+
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another in the worklist; None beyond its ends."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, cleaned by the caller, to the clipboard of the terminal (OSC 52)."""
 
     def open_again(self) -> None:
         """Open the records again, which are encrypted now."""

@@ -1,7 +1,8 @@
 """The user's settings: one TOML file, every value checked on reading.
 
-theme = "dark"          # dark, light, or the name of one of Textual's themes
+theme = "dark"          # dark, light, high-contrast, or the name of one of Textual's themes
 idle_minutes = 10       # blank the screen after so long without a key; 0 never
+documents = "~/sirolimus"   # the folder of print-outs
 
 [keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
@@ -25,9 +26,10 @@ from monitoring.clinic_choices import (
     choices_in,
     read_settings_file,
 )
+from tui.app.documents import documents_folder
 from tui.app.keys import WrongKeyError, check_keys
+from tui.app.themes import THEMES
 
-_THEMES = {"dark": "textual-dark", "light": "textual-light"}
 _LONGEST_IDLE_MINUTES = 24 * 60
 
 
@@ -38,6 +40,8 @@ class Settings:
     theme: str = "dark"
     idle_minutes: int = 10
     keys: Mapping[str, str] = field(default_factory=dict)
+    documents: str = ""
+    """The folder of print-outs; empty for the usual one."""
     clinic: ClinicChoices = USUAL_CHOICES
 
     def __post_init__(self) -> None:
@@ -49,6 +53,9 @@ class Settings:
             raise UserError(
                 f"idle_minutes is a whole number from 0 (never) to {_LONGEST_IDLE_MINUTES}."
             )
+        if not isinstance(self.documents, str):
+            raise UserError('documents is a folder. Write documents = "~/sirolimus".')
+        documents_folder(self.documents)
         if not isinstance(self.keys, Mapping) or not all(
             isinstance(key, str) and key for key in self.keys.values()
         ):
@@ -58,7 +65,7 @@ class Settings:
     @property
     def textual_theme(self) -> str:
         """The theme by Textual's name."""
-        return _THEMES.get(self.theme, self.theme)
+        return THEMES.get(self.theme, self.theme)
 
 
 def read_settings(file: Path) -> Settings:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.content import Content
 
@@ -19,6 +20,7 @@ COLOURS = {
 }
 
 HEADING = "bold $text-accent"
+_ELLIPSIS = " …"
 
 
 def words(text: str) -> Content:
@@ -40,20 +42,34 @@ def cell(text: str) -> Text:
 
 
 def wrapped_cell(text: str, width: int, most_lines: int = 0) -> Text:
-    """Return `text` for a cell of so many columns, in as many lines as it needs.
+    r"""Return `text` for a cell of so many columns, in as many lines as it needs.
 
-    A text that needs more than `most_lines`, where that is given, ends with an ellipsis.
+    A text that needs more than `most_lines`, where that is given, ends with an ellipsis after a
+    whole word; only a word that is longer than the column is divided.
+
+    >>> wrapped_cell("kaposiform haemangioendothelioma", 21).plain.split("\n")
+    ['kaposiform', 'haemangioendothelioma']
+    >>> wrapped_cell("avoid the combination", 15, 1).plain
+    'avoid the …'
     """
     whole = words(text)
     if whole.cell_length <= width:
         return cell(text)
     lines = [line.plain.rstrip() for line in whole.wrap(width)]
     if most_lines and len(lines) > most_lines:
-        lines[most_lines - 1] = " ".join(lines[most_lines - 1 :])
+        lines[most_lines - 1] = _cut(lines[most_lines - 1], width)
         del lines[most_lines:]
-    cells = [cell(line) for line in lines]
-    cells[-1].truncate(width, overflow="ellipsis")
-    return Text("\n").join(cells)
+    return Text("\n").join([cell(line) for line in lines])
+
+
+def _cut(line: str, width: int) -> str:
+    """Return a line with an ellipsis, without the words that have no room then."""
+    parts = line.split(" ")
+    for kept in range(len(parts), 0, -1):
+        shortened = " ".join(parts[:kept]).rstrip(" ,;:")
+        if cell_len(shortened) + len(_ELLIPSIS) <= width:
+            return f"{shortened}{_ELLIPSIS}"
+    return f"{set_cell_size(line, width - 1).rstrip()}…"
 
 
 def lines_of(cells: Iterable[Text]) -> int:

@@ -1,15 +1,23 @@
 """The unsaved form of a locked app: its text is kept encrypted, and filled in again afterwards."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.screen import Screen
 
 from tui.app.screens.form_screen import FormScreen
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
+
+
+@runtime_checkable
+class HasRows(Protocol):
+    """A form whose rows open as they are needed."""
+
+    async def open_rows(self, ids: Collection[str]) -> None:
+        """Open the rows of these fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,10 @@ class UnsavedForm:
         """Return everything as one text."""
         return json.dumps(asdict(self))
 
-    def fill_in(self, form: FormScreen) -> None:
+    async def fill_in(self, form: FormScreen) -> None:
         """Choose and type it again."""
+        if isinstance(form, HasRows):
+            await form.open_rows({*self.texts, *self.choices})
         for name, choice in _named(form.query(Choice)):
             if name in self.choices:
                 choice.chosen_number = self.choices[name]

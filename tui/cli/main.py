@@ -140,10 +140,12 @@ class OpenApp(Protocol):
         open_records: "Callable[[], Records]",
         begin_records: "Callable[[], Records] | None" = None,
         *,
+        place: str | None = None,
         is_demo: bool,
     ) -> int:
         """Open the app; where there are no records it asks before `begin_records`.
 
+        `place` is that of the records as it was typed, None for the usual one.
         Raises `UserError` for settings that cannot be read.
         """
 
@@ -225,7 +227,12 @@ def _run_app(typed: Sequence[str], open_app: OpenApp | None) -> int:
             raise DamagedError("\n".join(lines)) from None
 
     is_default = not (options.records or os.environ.get("SIROLIMUS_RECORDS"))
-    return open_app(partial(opened, create=is_default), partial(opened, create=True), is_demo=False)
+    return open_app(
+        partial(opened, create=is_default),
+        partial(opened, create=True),
+        place=options.records,
+        is_demo=False,
+    )
 
 
 def _print_typed(typed: Sequence[str]) -> None:

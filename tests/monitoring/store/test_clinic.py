@@ -21,6 +21,8 @@ from monitoring.store.server.clinic import grant_role, init_clinic
 from monitoring.store.server.roles import ClinicRole
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
+from monitoring.times import Moment
+from monitoring.worklist.index import WorklistIndex, rows_of_all
 from tests.builders import AUTHOR, a_note, a_patient
 from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
 from tests.stores import changes_of, filled_before, store_of
@@ -277,7 +279,7 @@ def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
             connection.execute(text(f"DROP TRIGGER {trigger} ON {table}"))
         for function in ("author_is_login", "void_is_allowed"):
             connection.execute(text(f"DROP FUNCTION {function}"))
-        for table in ("waiting_end", "waiting"):
+        for table in ("worklist_line", "waiting_end", "waiting"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE patient DROP COLUMN cyp3a5"))
     with pytest.raises(RecordsError, match="this login may not do that"):
@@ -356,3 +358,23 @@ def test_a_writer_keeps_waiting_results_and_a_reader_only_reads_them(clinic: Cli
     drop_waiting(writer.store, waits.number, "a test")
     assert list(open_waiting(reader.store.engine)) == []
     assert verify(reader.store.engine).is_whole
+
+
+# --- the index of the worklist
+
+
+def test_a_reader_uses_the_lines_that_writers_keep(clinic: Clinic) -> None:
+    ann, rosa = clinic.login(ClinicRole.WRITER), clinic.login(ClinicRole.READER)
+    writer, reader = clinic.records(ann).store, clinic.records(rosa).store
+    number = writer.add_patient(a_patient("index")).number
+    now = Moment.now("Europe/Paris")
+    index = WorklistIndex(reader, now)
+    index.keep(index.summaries_of([number]))
+    assert not index.is_kept
+    rows = rows_of_all(reader, now)
+    assert all(each.row is None for each in index.patients())
+    for _ in range(2):  # a line may be replaced
+        writer.add(number, a_note("seen"))
+        assert rows_of_all(writer, now) == rows
+        assert [each.row for each in index.patients()] == rows
+    assert verify(writer.engine).is_whole

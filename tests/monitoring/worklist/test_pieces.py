@@ -13,7 +13,7 @@ from monitoring.record.entries import Record, UnreadableEntry
 from monitoring.record.entry import Entry
 from monitoring.summary import summarise
 from monitoring.times import Moment
-from monitoring.worklist.line import line_text, read_line
+from monitoring.worklist.line import line_text, order_of_line, read_line
 from monitoring.worklist.pieces import HORIZON_DAYS, pieces_of
 from monitoring.worklist.row import WorklistRow, row_of
 from tests.builders import (
@@ -45,7 +45,9 @@ class Rows:
         found = read_line(self._text, now)
         assert found is not None
         assert found == self.pieces.basis_at(now)
-        return found.row_on(now.local.date())
+        row = found.row_on(now.local.date())
+        assert order_of_line(self._text, now) == row.order
+        return row
 
     def from_summary(self, now: Moment) -> WorklistRow:
         return row_of(summarise(self._record, now, self._clinic))

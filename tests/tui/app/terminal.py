@@ -27,6 +27,8 @@ class Terminal:
         """Take tmux, the socket of its server and what the program finds in its environment."""
         self._tmux = [tmux, "-u", "-f", os.devnull, "-S", str(socket)]
         self._environment = {**os.environ, "LC_ALL": "C.UTF-8", **environment}
+        self.key_strokes = 0
+        """The keys pressed and the letters typed so far."""
 
     def _run(self, *words: str) -> str:
         return subprocess.run(
@@ -57,11 +59,13 @@ class Terminal:
 
     def press(self, *keys: str, see: str) -> None:
         """Press keys, each by tmux's name of it, and wait for what must be seen then."""
+        self.key_strokes += len(keys)
         self._run("send-keys", *keys)
         self.see(see)
 
     def type(self, text: str, *, see: str | None = None) -> None:
         """Type a text, letter by letter, and wait until it, or what follows from it, is seen."""
+        self.key_strokes += len(text)
         self._run("send-keys", "-l", "--", text)
         self.see(text if see is None else see)
 

@@ -4,14 +4,12 @@ Every screen in the dark theme; the light theme and NO_COLOR tell the same words
 at every screen at two sizes more, and without colour.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.color_triplet import ColorTriplet
 from textual.pilot import Pilot
 
 from dosing import Sex
@@ -33,7 +31,6 @@ from tui.app.settings import Settings
 
 USUAL = (80, 24)
 OTHERS = [(140, 40), (60, 20)]
-_LEAST_CONTRAST = 3
 Walk = Callable[[Pilot[Any], walks.Look], Awaitable[None]]
 
 
@@ -93,39 +90,8 @@ async def test_the_light_theme_says_the_same(demo: Records) -> None:
     async def look(pilot: Pilot[Any], name: str) -> None:
         assert pilot.app.theme == "textual-light"
         await assert_golden(pilot, f"80x24/{name}")
-        assert not list(faint_words(pilot)), name
 
     await walked(demo, walks.newcomer, look, "light")
-
-
-async def test_no_word_of_the_dark_theme_is_faint(demo: Records) -> None:
-    async def look(pilot: Pilot[Any], name: str) -> None:
-        assert not list(faint_words(pilot)), name
-
-    await walked(demo, walks.newcomer, look)
-
-
-def faint_words(pilot: Pilot[Any]) -> Iterator[str]:
-    """Yield the words on the screen whose contrast is below 3 to 1, the least of WCAG's (1.4.11).
-
-    Text asks for 4.5 there; a hint in a field and a tab that is not chosen have less.
-    """
-    for segment in (each for strip in painted(pilot.app.screen) for each in strip):
-        style = segment.style
-        if style and style.color and style.bgcolor and re.search(r"\w", segment.text):
-            inks = [style.color.get_truecolor(), style.bgcolor.get_truecolor(foreground=False)]
-            dark, light = sorted(map(luminance, inks))
-            if (light + 0.05) / (dark + 0.05) < _LEAST_CONTRAST:
-                yield f"{segment.text} {style}"
-
-
-def luminance(colour: ColorTriplet) -> float:
-    """Return the relative luminance of a colour (WCAG 2)."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in colour.normalized
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +151,7 @@ async def test_a_terminal_that_is_too_small_is_told(demo: Records) -> None:
             await until_shown(pilot, "The terminal is")
             assert "Sample" not in screen_text_of(pilot)
             await pilot.resize_terminal(60, 20)
-            await until_shown(pilot, "Sample Inf")
+            await until_shown(pilot, "Sample Side")
 
 
 async def test_the_locked_screen_shows_nothing_of_a_patient(demo: Records) -> None:

@@ -32,8 +32,10 @@ def openers(arguments: Sequence[str]) -> Openers:
         open_records: Callable[[], Records],
         begin_records: Callable[[], Records] | None = None,
         *,
+        place: str | None = None,
         is_demo: bool,
     ) -> int:
+        assert place == (arguments[-1] if arguments else None)
         assert begin_records is not None
         assert not is_demo
         given.extend((open_records, begin_records))

@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
+from dosing import UserError
 from monitoring.store.opening import Records
 from tests.tui.app.dose_screens import (
     GIVEN,
@@ -22,13 +23,21 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
+from tests.tui.app.shown import until
+from tui.app.documents import documents_folder, make_folder
+from tui.app.screens.patient import PatientScreen
 from tui.app.screens.print_out import PrintOut
+from tui.app.settings import Settings
 from tui.app.widgets.choice import Choice
 
 
 @pytest.fixture
 def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Records:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # no folders of this machine
+    monkeypatch.setenv("XDG_DOCUMENTS_DIR", str(tmp_path))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
     return records_at(tmp_path / "data")
 
 
@@ -51,7 +60,8 @@ async def test_the_summary_is_written_where_it_is_proposed(
     async with app.run_test(size=(140, 40)) as pilot:
         await show(pilot, PrintOut(where_stands(with_patient(records))))
         file = Path(typed(on_top(app), "file"))
-        assert file == tmp_path / "sirolimus-summary-2026-11-05-00123.pdf"
+        assert file == tmp_path / "sirolimus" / "sirolimus-summary-2026-11-05-00123.pdf"
+        assert not file.parent.exists()
         assert "Łukasz" not in file.name
         assert "Sample Łukasz [/]" in words(app)
         await pilot.press("ctrl+s")
@@ -59,7 +69,87 @@ async def test_the_summary_is_written_where_it_is_proposed(
         assert f"✓ Written: {file}" in words(app)
     assert mode_of(file) == 0o600
     assert "Sample Łukasz [/]" in PdfReader(file).pages[0].extract_text()
-    assert files_in(tmp_path) == [file]
+    assert files_in(file.parent) == [file]
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert files_in(tmp_path) == []
+
+
+async def test_two_keys_print_from_the_patient_and_the_next_one_has_a_number(
+    records: Records, tmp_path: Path
+) -> None:
+    record = with_patient(records, MEASURED, GIVEN)
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("sirolimus-summary-2026-11-05-00123.pdf",
+                     "sirolimus-summary-2026-11-05-00123-2.pdf"):  # fmt: skip
+            await show(pilot, PatientScreen(where_stands(record)))
+            await settle(pilot)
+            await pilot.press("p", "enter")
+            await settle(pilot)
+            file = tmp_path / "sirolimus" / name
+            assert isinstance(on_top(app), PrintOut)
+            assert "✓ Written" in words(app)
+            assert file.exists()
+            app.pop_screen()
+
+
+async def test_the_written_file_is_opened_where_there_is_a_desktop_and_its_path_copied(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, commands = tmp_path / "opened", tmp_path / "bin"
+    commands.mkdir()
+    command = commands / "xdg-open"
+    command.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part\nmv {opened}.part {opened}\n')
+    command.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{commands}:/usr/bin:/bin")
+    app, file = DrivenApp(records), tmp_path / "a b;$(c).pdf"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, PrintOut(where_stands(with_patient(records))))
+        await pilot.press("f6", "f7")  # nothing is written yet
+        assert app.clipboard == ""
+        await fill(pilot, file=str(file))
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        await pilot.press("f6")
+        assert f"No desktop was found here. The file is {file}" in words(app)
+        assert not opened.exists()
+        monkeypatch.setenv("DISPLAY", ":0")
+        await pilot.press("f6", "f7")
+        await until(pilot, opened.exists)
+        assert opened.read_text() == app.clipboard == str(file)
+
+
+@pytest.mark.parametrize("name", ["set [once]", "new/deep", "~/of home"])
+def test_the_folder_is_the_one_of_the_settings(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    chosen = name if name.startswith("~") else str(tmp_path / name)
+    folder = documents_folder(Settings(documents=chosen).documents)
+    assert folder == tmp_path / name.removeprefix("~/")
+    make_folder(folder)
+    make_folder(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_without_a_setting_it_is_in_the_documents_or_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+    assert documents_folder() == tmp_path / "sirolimus"
+    (tmp_path / "Documents").mkdir()
+    assert documents_folder() == tmp_path / "Documents" / "sirolimus"
+
+
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be made"):
+        make_folder(tmp_path / "file" / "folder")
+    for wrong in ("a\0b", 5):
+        with pytest.raises(UserError):
+            Settings(documents=wrong)  # type: ignore[arg-type]
 
 
 async def test_a_file_that_is_there_is_replaced_only_where_that_is_chosen(
@@ -92,7 +182,7 @@ async def test_the_dose_card_is_written_under_its_own_name(
         await show(pilot, screen)
         screen.query_one("#what", Choice).value = True
         await pilot.pause()
-        file = tmp_path / "sirolimus-dose-card-2026-11-05-00123.pdf"
+        file = tmp_path / "sirolimus" / "sirolimus-dose-card-2026-11-05-00123.pdf"
         assert typed(screen, "file") == str(file)
         await pilot.press("ctrl+s")
         await settle(pilot)

@@ -38,6 +38,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         theme="light",
         idle_minutes=5,
         keys={"new-patient": "ctrl+n"},
+        documents="~/sirolimus",
         clinic=ClinicChoices(rhythm=JOP),
     )
 
@@ -45,6 +46,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
 def test_every_action_and_its_key_are_documented() -> None:
     document = DOCUMENT.read_text(encoding="utf-8").replace("`/`", "`slash`")
     document = document.replace("`?`", "`question_mark`")
+    document = document.replace("`>`", "`greater_than_sign`").replace("`<`", "`less_than_sign`")
     for action in ACTIONS.values():
         keys = "`, `".join(action.key.split(","))
         assert f"| `{keys}` | `{action.name}` |" in document, action.name
@@ -93,7 +95,7 @@ def test_every_key_is_one_of_the_table() -> None:
         ('level = "ctrl+i"', "the same as tab"),
         ('level = "m"', '"m" is the key of both level and measurement on a patient'),
         ('level = "f2,?"', "key of both keys and level on a patient"),
-        ('search = "a"', "key of both search and attention on the worklist"),
+        ('search = "s"', "key of both search and sort on the worklist"),
         ('store = "f1"', "key of both help and store"),
         ('preview = "f6"', "key of both preview and new-mapping in the import of results"),
         ('store = "s"', "it types in a form"),

@@ -21,14 +21,16 @@ from dosing import REVIEW, Product, QuantityKind, Sex, read_quantity
 from dosing.quantities.formatting import short_date
 from dosing.version import VERSION
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.patient import Anomaly, Patient
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.store.opening import open_records
 from monitoring.times import Moment
 from tests.project.render import ROOT
 from tests.tui.app.terminal import PROGRAM, Terminal, terminal
+from tests.tui.app.walks import MAPPING
 from tests.tui.places import put_empty
 
 ZONE = "Asia/Tokyo"  # its clocks are never changed: twelve hours are twelve hours on any day
@@ -52,6 +54,9 @@ class Days:
         return self.today - timedelta(days=days)
 
 
+FIRST_ENTRIES = 8
+"""The entries before the visit."""
+LEVEL_OF_VISIT = "12.1 ng/mL"
 LEVELS = ("6.2 ng/mL", "8.4 ng/mL", "17.1 ng/mL")  # within 5-15 ng/mL, within, above
 
 
@@ -139,26 +144,140 @@ def mouth_sores(screen: Terminal, days: Days) -> None:
 
 def the_report(screen: Terminal, file: Path) -> None:
     screen.press("p", see="the summary, for a colleague")
-    screen.press("Tab", "C-u", see="File            (")
-    screen.type(str(file), see=file.name)
-    screen.press("C-s", see="✓ Written")
+    screen.press("Enter", see="✓ Written")
+    assert file.exists()
     screen.press("Escape", see="grade 2 adverse event open")
+
+
+def a_visit(screen: Terminal, days: Days) -> None:
+    """Type a weight, a blood pressure, a level, a laboratory value and a note on one page."""
+    screen.press("V", see="Record a visit")
+    screen.type("12.9 kg", see="12.9 kg = 28.4 lb")
+    screen.press("Tab", "Tab", see="Blood pressure")
+    screen.type("96/58 mmHg", see="diastolic blood pressure")
+    screen.press("Tab", see="Level")
+    screen.type(LEVEL_OF_VISIT, see="Sampled is missing")
+    screen.press("Tab", see="Sampled")
+    screen.type(f"{days.changed} 07:50", see="Measurement: 12.9 kg")
+    screen.press("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", see="Test")
+    screen.type("ALT", see="Value is missing")
+    screen.press("Tab", see="Value")
+    screen.type("35 U/L", see="Value           35 U/L")
+    screen.press("C-s", see="After the level")
+    screen.press("Escape", see=f"last level {LEVEL_OF_VISIT}")
+
+
+def a_slip_undone(screen: Terminal) -> None:
+    """Store a note about another patient, and undo it."""
+    screen.press("t", see="Record a note")
+    screen.type("about another patient", see="Will be stored")
+    screen.press("C-s", see=f"last level {LEVEL_OF_VISIT}")
+    screen.press("U", see="note of")
+    screen.press("Enter", see="Undone: note")
+    screen.see(f"last level {LEVEL_OF_VISIT}")
+
+
+def doses_on_hold(screen: Terminal, days: Days) -> None:
+    screen.press("o", see="Record missed or held doses")
+    screen.press("BTab", "Down", see="held on purpose")
+    screen.press("h", "Enter", see="held on purpose")
+    screen.press("Tab", see="Due at")
+    screen.type(f"{days.changed}T20:00", see="held from")
+    screen.press("Tab", "Tab", see="until restarted")
+    screen.type("fever", see="fever")
+    screen.press("C-s", see="On hold since")
+
+
+def doses_given_again(screen: Terminal, days: Days) -> None:
+    screen.press("R", see="Given from")
+    screen.press("C-u", see="Given from      (")
+    screen.type(f"{days.changed}T20:30", see="are given again from")
+    screen.press("C-s", see="On 0.38 mg × 2 a day")
+
+
+def tablets_from_tomorrow(screen: Terminal, days: Days) -> None:
+    """Switch from the solution to tablets, once a day."""
+    screen.press("a", see="How often")
+    screen.type("0.5 mg", see="0.5 mg")
+    screen.press("Tab", "Down", see="every 48 hours")
+    screen.press("o", "Enter", see="once a day")
+    screen.press("Tab", "Tab", "Down", see="tablets")
+    screen.press("t", "Enter", see="Product         tablets")
+    screen.press("Tab", "Tab", "Tab", "Tab", "C-u", see="From            (2026-11-05T08:00)")
+    screen.type(f"{days.ago(-1)}T08:00", see="To be stored: 0.5 mg × 1 a day")
+    screen.press("C-s", see="On 0.38 mg × 2 a day")
+    screen.press("3", see=f"{short_date(days.ago(-1))}, 08:00")
+    screen.press("1", see="On 0.38 mg × 2 a day")
+
+
+def a_file_of_the_laboratory(screen: Terminal, folder: Path) -> None:
+    """Import the file from the worklist, after a preview."""
+    screen.press("Escape", see="1 patient\n")
+    screen.press("i", see="Import lab results")
+    screen.type(str(folder / "results.csv"), see="results.csv")
+    screen.press("Tab", see="Mapping")
+    screen.type(str(folder / "laboratory.toml"), see="laboratory.toml")
+    screen.press("F5", see="+ to add")
+    screen.press("C-s", see="✓ ")
+    screen.press("Escape", see="1 patient\n")
+
+
+class Counted:
+    """The key strokes of each part of the story, printed at the end."""
+
+    def __init__(self, screen: Terminal) -> None:
+        self._screen = screen
+        self._parts: list[tuple[str, int]] = []
+        self._begun = screen.key_strokes
+
+    def part(self, name: str) -> None:
+        """Name what was typed since the last part."""
+        self._parts.append((name, self._screen.key_strokes - self._begun))
+        self._begun = self._screen.key_strokes
+
+    def show(self) -> None:
+        width = max(len(name) for name, _ in self._parts)
+        print("\nkey strokes, of them every letter of the dates and texts:")
+        for name, strokes in self._parts:
+            print(f"  {name:{width}}  {strokes:4}")
+
+
+def write_results(folder: Path, days: Days) -> None:
+    """Write a laboratory's file with a value of yesterday, and its mapping."""
+    collected = f"{days.changed:%d/%m/%Y} 07:50"
+    lines = ["MRN;Test;Result;Unit;Collected", f"00123;ASAT;31;U/L;{collected}"]
+    (folder / "results.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    mapping = MAPPING.replace("Europe/Paris", ZONE).replace('"ALAT" = "ALT"', '"ASAT" = "AST"')
+    (folder / "laboratory.toml").write_text(mapping, encoding="utf-8")
 
 
 @pytest.mark.campaign  # each of its forms is driven without a terminal by the other tests
 def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
-    days, pdf = Days(), tmp_path / "summary.pdf"
+    days = Days()
+    pdf = tmp_path / "sirolimus" / f"sirolimus-summary-{days.today}-00123.pdf"
     place = put_empty(tmp_path / "records.sqlite")
-    environment = {"TZ": ZONE, "XDG_CONFIG_HOME": str(tmp_path)}
+    write_results(tmp_path, days)
+    environment = {
+        "TZ": ZONE,
+        "XDG_CONFIG_HOME": str(tmp_path),
+        "XDG_DOCUMENTS_DIR": str(tmp_path),
+    }
     chosen = ["--records", str(place), "--author", AUTHOR]
     with terminal(tmp_path, environment) as screen:
         screen.start(chosen)
+        counted = Counted(screen)
         a_new_patient(screen, days)
+        counted.part("a new patient")
         the_first_weight(screen, days)
+        counted.part("the first weight, with a slip")
         the_dose_accepted(screen, days)
+        counted.part("the first dose")
         three_levels_and_the_dose_changed(screen, days)
+        counted.part("three levels, and the dose changed")
         mouth_sores(screen, days)
+        counted.part("an adverse event")
         the_report(screen, pdf)
+        counted.part("the report")
         assert screen.leave("C-q") == 0
 
         assert_record(place, days)
@@ -166,11 +285,27 @@ def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
         assert_report(pdf)
 
         screen.start(chosen)
+        counted.part("leaving")
         screen.see("Sample Toddler", "▲ 17.1 ng/mL above", "1 patient\n")
         screen.press("Enter", see=f"On 0.38 mg × 2 a day since {short_date(days.changed)}")
         screen.see("last level 17.1 ng/mL 4 days ago", "№ 00123", "0.38 mL")
+        counted.part("opening the patient")
+        a_visit(screen, days)
+        counted.part("a visit of four parts")
+        a_slip_undone(screen)
+        counted.part("a note, undone")
+        doses_on_hold(screen, days)
+        counted.part("a hold")
+        doses_given_again(screen, days)
+        counted.part("the restart")
+        tablets_from_tomorrow(screen, days)
+        counted.part("tablets from tomorrow")
+        a_file_of_the_laboratory(screen, tmp_path)
+        counted.part("a laboratory's file")
         assert screen.leave("C-q") == 0
+    counted.show()
     assert_record(place, days)
+    assert_later_entries(place, days)
 
 
 def assert_record(place: Path, days: Days) -> None:
@@ -178,7 +313,8 @@ def assert_record(place: Path, days: Days) -> None:
     store = open_records(str(place), AUTHOR).store
     assert store.count_patients() == 1
     record = store.find("00123")
-    first, *rest = [each.entry for each in record.entries]
+    entries = record.entries[:FIRST_ENTRIES]
+    first, *rest = [each.entry for each in entries]
     assert first == record.patient.entry == Patient(
         record_number="00123",
         name="Sample Toddler",
@@ -186,7 +322,7 @@ def assert_record(place: Path, days: Days) -> None:
         sex=Sex.FEMALE,
         anomaly=Anomaly.NOT_RECORDED,
     )  # fmt: skip
-    assert all(each.is_active and each.ending is None for each in record.entries)
+    assert all(each.is_active and each.ending is None for each in entries)
     assert {each.author.by for each in record.entries} == {AUTHOR}
 
     measured, accepted, *rest = rest
@@ -219,6 +355,41 @@ def assert_record(place: Path, days: Days) -> None:
     assert event == AdverseEvent(
         term="mouth sores", since=days.sores, grade=2, action=ActionTaken.REDUCED
     )
+
+
+def assert_later_entries(place: Path, days: Days) -> None:
+    """Hold the visit, the undone note, the hold, the switch and the imported value."""
+    record = open_records(str(place), AUTHOR).store.find("00123")
+    weight, *pressures, alt, level, slip, hold, tablets, ast = record.entries[FIRST_ENTRIES:]
+    visit = (weight, *pressures, alt, level)
+    assert len({each.author.at for each in visit}) == 1
+    assert weight.entry == Measurement(
+        on=days.today, weight=read_quantity("12.9 kg", QuantityKind.WEIGHT)
+    )
+    assert [str(each.entry) for each in pressures] == [
+        "systolic blood pressure 96 mm[Hg]", "diastolic blood pressure 58 mm[Hg]",
+    ]  # fmt: skip
+    assert level.entry == Level(
+        sampled=at(days.changed, "07:50"),
+        value=read_quantity(LEVEL_OF_VISIT, QuantityKind.LEVEL),
+        last_dose=at(days.changed - timedelta(days=1), "20:00"),
+        last_dose_assumed=True,
+    )
+    assert isinstance(alt.entry, LaboratoryValue)
+    assert alt.entry.at == level.entry.sampled
+    assert slip.void is not None
+    assert slip.void.entry.reason == "entered by mistake, undone"
+    assert hold.entry == MissedDose(
+        at=at(days.changed, "20:00"), kind=NotGiven.HELD, is_open=True, reason="fever"
+    )
+    assert hold.ending is not None
+    assert hold.ending.entry.at == at(days.changed, "20:30")
+    assert tablets.entry == replace(
+        a_prescription("0.5", at(days.ago(-1), "08:00")), times_a_day=1, product=Product.TABLETS
+    )
+    assert isinstance(ast.entry, LaboratoryValue)
+    assert (ast.entry.test, str(ast.entry.value)) == ("AST", "31 U/L")
+    assert [each for each in record.entries if not each.is_active] == [slip]
 
 
 def a_prescription(dose_mg: str, since: Moment) -> Prescription:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from textual.screen import Screen
-from textual.widgets import DataTable, Input, Static, Tabs
+from textual.widgets import Input, Static, Tabs
 
 from dosing import Sex
 from monitoring.record.adverse_event import AdverseEvent
@@ -40,7 +40,9 @@ from tui.app.screens.patient import PatientScreen
 from tui.app.screens.void_entry import VoidScreen
 from tui.app.settings import Settings
 from tui.app.widgets.banner import PatientBanner
-from tui.app.worklist_filling import LIMIT
+from tui.app.widgets.worklist_columns import USUAL_ORDER
+from tui.app.widgets.worklist_table import WorklistTable
+from tui.app.worklist_filters import FILTERS, counts_of
 
 OFFERED = [each for each in PATIENT_ACTIONS if each.name != "restart"]
 """The actions about a patient whose doses are given: only those on hold are restarted."""
@@ -54,8 +56,8 @@ def demo(tmp_path: Path) -> Records:
 
 
 def names_shown(pilot: Any) -> list[str]:
-    table = pilot.app.screen.query_one(DataTable)
-    return [str(table.get_row_at(row)[0]) for row in range(table.row_count)]
+    table = pilot.app.screen_stack[0].query_one(WorklistTable)
+    return [row.name for row in table.shown]
 
 
 async def test_the_search_is_the_databases(demo: Records) -> None:
@@ -69,57 +71,91 @@ async def test_the_search_is_the_databases(demo: Records) -> None:
         await until_shown(pilot, "no patient found")
 
 
-async def test_more_than_the_limit_is_told_and_narrowed(tmp_path: Path) -> None:
-    records = new_records(tmp_path / "many.sqlite")
-    for number in range(LIMIT + 3):
-        records.store.add_patient(
-            Patient(
-                record_number=f"{number:05}", name="Sample", born=date(2024, 1, 1), sex=Sex.MALE
-            )
-        )
-    async with running(records) as pilot:
-        await until_shown(pilot, f"showing {LIMIT} of {LIMIT + 3}, search to narrow")
-        assert len(names_shown(pilot)) == LIMIT
-        await pilot.press("slash", *"00202")
-        await until_shown(pilot, "1 patient\n")
-
-
-async def test_every_column_sorts_and_the_other_way_round(demo: Records) -> None:
-    async with running(demo, (140, 40)) as pilot:
-        by_name = names_shown(pilot)
-        orders = set()
-        for _ in range(10):
+async def test_every_column_sorts_by_key_and_the_other_way_round(demo: Records) -> None:
+    async with running(demo, (170, 40)) as pilot:
+        table = pilot.app.screen.query_one(WorklistTable)
+        await until(pilot, lambda: table.row_count == 17)
+        by_need, orders = names_shown(pilot), set()
+        for placed in table.columns:
+            assert table.sorted_by is placed.column
+            forwards = names_shown(pilot)
+            orders.add(tuple(forwards))
+            await pilot.press("r")
+            values = {placed.column.order(row) for row in table.shown} - {None}
+            assert (names_shown(pilot) != forwards) is (len(values) > 1), placed.column.name
+            assert sorted(names_shown(pilot)) == sorted(by_need)
+            await pilot.press("r")
+            assert names_shown(pilot) == forwards
             await pilot.press("s")
-            orders.add(tuple(names_shown(pilot)))
-            assert sorted(names_shown(pilot)) == sorted(by_name)
-        assert len(orders) > 5
-        await pilot.press("s")
-        assert names_shown(pilot) == by_name
+        assert table.sorted_by is USUAL_ORDER
+        assert names_shown(pilot) == by_need
+        assert len(orders) > 9
 
 
-async def test_the_most_overdue_come_first_by_what_is_due(demo: Records) -> None:
+async def test_every_column_sorts_by_the_mouse(demo: Records) -> None:
+    async with running(demo, (170, 40)) as pilot:
+        table = pilot.app.screen.query_one(WorklistTable)
+        for placed in table.columns[1:]:
+            await pilot.click(WorklistTable, offset=(1 + placed.start, 0))
+            await until_shown(pilot, f"sorted by {placed.column.heading.lower()}\n")
+            await pilot.click(WorklistTable, offset=(placed.start + placed.room, 0))
+            await until_shown(pilot, f"sorted by {placed.column.heading.lower()}, reversed\n")
+        await pilot.click(WorklistTable, offset=(1, 0))
+        await until(pilot, lambda: "sorted by" not in screen_text_of(pilot))
+
+
+async def test_the_filters_by_key_and_mouse_with_their_counts(demo: Records) -> None:
     async with running(demo) as pilot:
-        for _ in range(4):
-            await pilot.press("s")
-        table = pilot.app.screen.query_one(DataTable)
-        due = [str(table.get_row_at(row)[4]) for row in range(table.row_count)]
-        urgent, overdue = (
-            [int(each.split()[0]) if word in each else 0 for each in due]
-            for word in ("urgent", "overdue")
-        )
-        assert max(urgent) > 0
-        assert urgent == sorted(urgent, reverse=True)
-        others = overdue[sum(map(bool, urgent)) :]
-        assert others == sorted(others, reverse=True)
+        table = pilot.app.screen.query_one(WorklistTable)
+        await until_shown(pilot, "1 All 17  2 Urgent 4  3 Due 16  4 On hold 2  5 Above 1  6 Below")
+        counts = counts_of(table.shown, "Dr Example")
+        for key, each in enumerate(FILTERS[1:], start=2):
+            await pilot.press(str(key))
+            await until_shown(pilot, f"▸{key} {each.title} {counts[each.action]}")
+            assert table.row_count == counts[each.action]
+            shown = f"{table.row_count} of 17 patients, {each.in_words}\n"
+            await until_shown(pilot, shown)
+            await pilot.press(str(key))  # chosen again it shows all
+            await until_shown(pilot, "17 patients\n")
+        bar = screen_text_of(pilot).splitlines()[2]
+        await pilot.click("#filters", offset=(bar.index("Urgent"), 0))
+        assert names_shown(pilot)[0] == "Sample Side Effects"
+        assert len(names_shown(pilot)) == 4
+        await pilot.press("escape")
+        assert len(names_shown(pilot)) == 17
 
 
-async def test_who_needs_no_attention_is_filtered_out(demo: Records) -> None:
+async def test_my_patients_are_those_with_an_entry_of_mine(demo: Records) -> None:
     async with running(demo) as pilot:
-        await pilot.press("a")
-        await until_shown(pilot, "15 need attention, 17 of 17 patients checked\n")
-        assert "Sample Stopped" not in screen_text_of(pilot)
-        await pilot.press("a")
-        await until_shown(pilot, "17 patients\n")
+        screen = await open_patient(pilot, "Łukasz")
+        demo.store.add(screen.summary.record.number, Note(on=date(2026, 11, 24), text="mine"))
+        await pilot.press("escape", "escape", "7")
+        await until_shown(pilot, "7 Mine 1")
+        assert names_shown(pilot) == ["Sample Łukasz"]
+
+
+async def test_keys_pressed_while_a_patient_is_opened_go_to_the_patient(demo: Records) -> None:
+    async with running(demo) as pilot:
+        home = pilot.app.screen
+        home.query_one(WorklistTable).action_choose()
+        await pilot.press("4", "2")  # two tabs there, two filters here
+        await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))
+        patient = pilot.app.screen
+        assert isinstance(patient, PatientScreen)
+        await until(pilot, lambda: patient.query_one(Tabs).active == "levels")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is home)
+        assert "▸1 All" in screen_text_of(pilot)
+
+
+async def test_a_patient_who_is_left_while_opened_is_not_shown(demo: Records) -> None:
+    async with running(demo) as pilot:
+        home = pilot.app.screen
+        home.query_one(WorklistTable).action_choose()
+        await pilot.press("escape")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert pilot.app.screen is home
 
 
 async def test_what_another_person_stored_is_seen(demo: Records) -> None:
@@ -128,7 +164,7 @@ async def test_what_another_person_stored_is_seen(demo: Records) -> None:
             Patient(record_number="9", name="A new one", born=date(2024, 1, 1), sex=Sex.MALE)
         )
         pilot.app.post_message(EntryStored("9"))
-        await until_shown(pilot, "A new one")
+        await until(pilot, lambda: "A new one" in names_shown(pilot))
         screen = await open_patient(pilot, "A new")
         demo.store.add(screen.summary.record.number, Note(on=date(2026, 11, 24), text="seen now"))
         pilot.app.post_message(EntryStored("9"))
@@ -360,12 +396,12 @@ async def test_the_screen_is_blanked_when_it_is_left_alone(
     async with running(demo, settings=Settings(idle_minutes=5)) as pilot:
         seconds[0] = 5 * 60 - 1
         await pilot.pause(1.2)
-        assert "Sample Infant" in screen_text_of(pilot)
+        assert "Sample Side" in screen_text_of(pilot)
         seconds[0] = 5 * 60
         await until_shown(pilot, "Press any key")
         assert "Sample" not in screen_text_of(pilot)
         await pilot.press("x")
-        await until_shown(pilot, "Sample Infant")
+        await until_shown(pilot, "Sample Side")
 
 
 async def test_records_that_cannot_be_opened_are_told(tmp_path: Path) -> None:
@@ -380,7 +416,7 @@ async def test_the_demo_is_offered_where_there_is_nothing(tmp_path: Path) -> Non
     async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
         await until_shown(pilot, "Welcome")
         await pilot.press("t")
-        await until_shown(pilot, "Sample Infant")
+        await until_shown(pilot, "Sample Side")
         assert "synthetic patients" in screen_text_of(pilot)
 
 
@@ -413,7 +449,7 @@ async def test_a_fault_shows_no_data(
 
     async def fail() -> None:
         async with app.run_test() as pilot:
-            await until(pilot, lambda: "Sample Infant" in screen_text_of(pilot))
+            await until(pilot, lambda: "Sample Side" in screen_text_of(pilot))
             monkeypatch.setattr(Static, "update", failing("update"))
             await pilot.press("s")
             await pilot.pause()

@@ -19,18 +19,20 @@ from monitoring.record.enter import check_patient
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_called
 from monitoring.record.patient import Patient
-from monitoring.summary import PatientSummary
+from monitoring.summary import PatientSummary, summarise
 from reports.presentation.ages import age_words
 from tui.app.actions import bound
 from tui.app.screens.entry_form import EntryFields
 from tui.app.screens.form_screen import Done
 from tui.app.text import paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
+from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.question import ConfirmScreen
 
 _KIND = kind_called("patient")
+_TREATED = (("not yet", False), ("already given: record it next", True))
 
 
 @dataclass
@@ -47,6 +49,13 @@ class AskFirst(Message):
 
     patient: Patient
     on_record: str
+
+
+@dataclass
+class TreatedPatientAdded(Done):
+    """A patient who is on sirolimus already was added: the summary of the new record."""
+
+    summary: PatientSummary | None = None
 
 
 class NewPatientForm(EntryFields):
@@ -74,6 +83,8 @@ class NewPatientForm(EntryFields):
             with VerticalScroll(id="fields", can_focus=False):
                 for asked in _KIND.fields:
                     yield self.widget(asked, getattr(self._known, asked.name, None))
+                if self._known is None:
+                    yield Choice("Sirolimus", _TREATED, value=False, id="treated")
             with VerticalScroll(id="read-back", can_focus=False):
                 yield Static()
         yield KeyBar()
@@ -137,17 +148,36 @@ class NewPatientForm(EntryFields):
         """Store the patient, or show what is missing."""
         self.show_problems()
         try:
-            self.work_on(partial(self._store, self.patient()))
+            self.work_on(partial(self._store, self.patient(), self._is_treated))
         except UserError as error:
             self.tell_problem(str(error))
 
-    def _store(self, patient: Patient, *, is_another: bool = False) -> Message:
+    @property
+    def _is_treated(self) -> bool:
+        """Return whether the new patient is on sirolimus already."""
+        return any(each.value is True for each in self.query("#treated").results(Choice))
+
+    def _store(self, patient: Patient, is_treated: bool, *, is_another: bool = False) -> Message:  # noqa: FBT001 - of a partial
         found = () if is_another else self._duplicate_patients(patient)
         if found:
             return AskFirst(patient, duplicates_text(found))
         self.write(patient)
         stored = f"Stored: {patient.name}, record number {patient.record_number}"
-        return Done(stored, patient.record_number)
+        if not is_treated:
+            return Done(stored, patient.record_number)
+        record = self.session.records.store.find(patient.record_number)
+        summary = summarise(record, self.session.now(), self.session.clinic)
+        return TreatedPatientAdded(stored, patient.record_number, summary=summary)
+
+    def after_done(self, message: Done) -> None:
+        """Leave the form; of a patient on sirolimus ask for the doses next."""
+        super().after_done(message)
+        if isinstance(message, TreatedPatientAdded) and message.summary is not None:
+            from tui.app.all_actions import ACTIONS  # noqa: PLC0415 - for a treated patient only
+            from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - as above
+
+            self.app.push_screen(PatientScreen(message.summary))
+            self.app.push_screen(ACTIONS["treated-before"].screen(message.summary))
 
     def write(self, patient: Patient) -> None:
         """Store the patient; runs in a worker."""
@@ -160,7 +190,7 @@ class NewPatientForm(EntryFields):
         question = f"{message.on_record} Is this another person?"
         asked = ConfirmScreen(question, no="No, go back", yes="Yes, another person")
         if await self.app.push_screen_wait(asked):
-            self.work_on(partial(self._store, message.patient, is_another=True))
+            self.work_on(partial(self._store, message.patient, self._is_treated, is_another=True))
         else:
             self.tell_problem(f"Nothing was stored. {message.on_record}")
 

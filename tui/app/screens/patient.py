@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -19,6 +20,7 @@ from monitoring.state import StateKind
 from monitoring.summary import PatientSummary, summarise
 from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
+from tui.app.clipboard import COPY_FROM_ENCRYPTED, line_to_copy, summary_to_copy
 from tui.app.concurrent_changes import ChangedByOthers
 from tui.app.entry_lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.screens.end_entry import EndOfEntry
@@ -60,6 +62,13 @@ class RecordRead(Message):
 
 
 @dataclass
+class NeighbourRead(Message):
+    """Another patient of the worklist was read, to be shown instead."""
+
+    summary: PatientSummary
+
+
+@dataclass
 class RecordNotRead(Message):
     """The record cannot be read: the reason."""
 
@@ -94,13 +103,17 @@ class PatientScreen(Screen[None]):
         bound("end-entry", "end_entry"),
         bound("cause", "cause"),
         bound("void", "void"),
+        bound("next-patient", "beside(1)"),
+        bound("previous-patient", "beside(-1)"),
+        bound("copy", "copy"),
         *bindings_of(PATIENT_TOO),
         *(bound(f"tab-{name}", f"tab('{name}')", title, show=False) for name, title in _TABS),
     ]
 
-    def __init__(self, summary: PatientSummary) -> None:
+    def __init__(self, summary: PatientSummary, tab: str = _NOW) -> None:
         """Show a patient by an earlier summary; the record is read again at once."""
         super().__init__()
+        self._first_tab = tab
         self.summary = summary
         self.is_read = False
         """True once the record was read for this screen."""
@@ -115,7 +128,7 @@ class PatientScreen(Screen[None]):
         """Lay the banner above the overview, and the lists below."""
         yield PatientBanner(self.summary, with_state=False)  # the next line begins with it
         yield Static(self._stands, id="stands")
-        yield Tabs(*(Tab(title, id=name) for name, title in _TABS))
+        yield Tabs(*(Tab(title, id=name) for name, title in _TABS), active=self._first_tab)
         with Horizontal(id="now"):
             yield LevelChart(self.summary, id="chart")
             with VerticalScroll(id="overview"):
@@ -324,6 +337,47 @@ class PatientScreen(Screen[None]):
         self._show_overview()
         self._forecast.show_sources(shown=self._shows_sources)
 
+    def action_beside(self, step: int) -> None:
+        """Show the next or the previous patient of the worklist, on the same tab."""
+        number = self.session.neighbour(self.summary.record.number, step)
+        if number is None:
+            which = "next" if step > 0 else "previous"
+            self.session.show_message(f"The worklist has no {which} patient.")
+            return
+        self._is_reading = True
+        self.run_worker(partial(self._read_neighbour, number), thread=True, group="read",
+                        exclusive=True)  # fmt: skip
+
+    def _read_neighbour(self, number: int) -> None:
+        try:
+            record = self.session.records.store.read(number)
+            summary = summarise(record, self.session.now(), self.session.clinic)
+            message: Message = NeighbourRead(summary)
+        except UserError as error:
+            message = RecordNotRead(str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(NeighbourRead)
+    def _neighbour_read(self, message: NeighbourRead) -> None:
+        self._is_reading = False
+        if self.app.screen is self:
+            self.app.switch_screen(PatientScreen(message.summary, self._active))
+
+    @work
+    async def action_copy(self) -> None:
+        """Copy the selected line, or without one the summary in words."""
+        from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - is imported by now
+
+        row = self._row
+        text = line_to_copy(self._list, row) if row else summary_to_copy(self.summary)
+        question = ConfirmScreen(COPY_FROM_ENCRYPTED, no="No", yes="Copy it plain")
+        is_asked = is_encrypted(self.session.records.store.engine)
+        if not is_asked or await self.app.push_screen_wait(question):
+            self.session.copy_to_clipboard(text)
+            number = self.summary.record.patient.entry.record_number
+            self.session.show_message(f"Copied: {text if row else f'the summary of № {number}'}")
+
     def action_what_if(self) -> None:
         """Ask for a forecast of another dose, or by another model."""
         view = self._forecast
@@ -424,4 +478,6 @@ class PatientScreen(Screen[None]):
     def _can_open(self, name: str) -> bool:
         if name == "restart":
             return self._is_on_hold
+        if name == "treated-before":
+            return self.summary.current is None
         return name != "settle" or bool(self.summary.due)

@@ -55,7 +55,7 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
 
-_INTERVALS = {
+INTERVALS = {
     24: "once a day",
     12: "twice a day",
     8: "3 times a day",
@@ -327,7 +327,7 @@ def _own_target(current: Prescription | None) -> str:
 
 def _intervals_with(hours: int) -> dict[int, str]:
     """Return the intervals to choose from, with the current one where it is another."""
-    return _INTERVALS | ({} if hours in _INTERVALS else {hours: f"every {hours} hours"})
+    return INTERVALS | ({} if hours in INTERVALS else {hours: f"every {hours} hours"})
 
 
 def _strength_words(mg_per_ml: Decimal | None) -> str:

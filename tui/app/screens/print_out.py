@@ -9,24 +9,22 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Select, Static
+from textual.widgets import Button, Select, Static
 
-from dosing import UserError
+from dosing import UserError, clean
 from monitoring.files import home_path_of
 from monitoring.summary import PatientSummary
 from tui.app.actions import bound
+from tui.app.documents import make_folder, open_on_desktop, unused
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.question import ConfirmScreen
+from tui.app.widgets.question import AnswerButton, ConfirmScreen
 
-_ABOUT = (
-    "Writes a PDF file that only you can read. The file is not opened: print it or hand it over "
-    "from its folder."
-)
+_ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +38,36 @@ class _PrintOptions:
     password: str | None = field(repr=False)
 
 
+@dataclass
+class DocumentWritten(Done):
+    """The document is written to a file."""
+
+    file: Path | None = None
+
+
 class PrintOut(FormScreen):
     """A form that writes a patient's summary or dose card as a PDF file."""
 
     CSS_PATH = "print_out.tcss"
     ASKS_AFTER_CHANGES = False  # the record is read again for the page
+    AUTO_FOCUS = "#write"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("store", "write", "Write"),
         bound("back", "back"),
+        bound("open-file", "open_file"),
+        bound("copy-path", "copy_path"),
     ]
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Propose a file without the patient's name, in the folder the program was started in."""
+        """Propose a file without the patient's name, in the folder for documents."""
         from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - ReportLab is heavy
 
         super().__init__(summary)
         self._patient = summary
-        names = (proposed_file_name(summary), proposed_file_name(summary, "dose-card"))
-        self._proposed = [str(Path.cwd() / name) for name in names]
-        self._file = Field(
-            "File", read_path, text=self._proposed[0], example="summary.pdf", id="file"
-        )
+        self._names = (proposed_file_name(summary), proposed_file_name(summary, "dose-card"))
+        self._proposed: list[str] = []
+        self._written: Path | None = None
+        self._file = Field("File", read_path, example="summary.pdf", id="file")
         self._password = _secret("Password", "none: the file is not encrypted", "password")
         self._again = _secret("Password again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
@@ -85,8 +92,13 @@ class PrintOut(FormScreen):
                 self._again,
             )
             yield Static(id="problem")
+            yield AnswerButton("Write", id="write")
             yield Static(id="result")
         yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Propose the summary."""
+        self._propose()
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -96,8 +108,14 @@ class PrintOut(FormScreen):
     @on(Select.Changed)
     def _propose(self) -> None:
         """Let the file's name follow the document, unless another was typed."""
-        if self._file.text in self._proposed:
+        if self._file.text in {*self._proposed, ""}:
+            folder = self.session.documents
+            self._proposed = [str(unused(folder / name)) for name in self._names]
             self._file.text = self._proposed[self._is_card.value]
+
+    @on(Button.Pressed)
+    def _pressed(self) -> None:
+        self.action_write()
 
     def action_write(self) -> None:
         """Write the file."""
@@ -148,6 +166,8 @@ class PrintOut(FormScreen):
         file, paper = options.file, Paper[options.paper]
         if file.exists() and not options.replaces:
             raise UserError(f"{file} already exists. Choose another name, or replace it.")
+        if file.parent == self.session.documents:
+            make_folder(file.parent)
         store = self.session.records.store
         # The head first: it is then at most older than the record, and still one of the links.
         head = store.head()
@@ -163,13 +183,36 @@ class PrintOut(FormScreen):
             )
             pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
         write_pdf(pdf, file, force=options.replaces, password=options.password)
-        return Done(f"Written{', encrypted' if options.password else ''}: {file}")
+        return DocumentWritten(
+            f"Written{', encrypted' if options.password else ''}: {file}", file=file
+        )
 
     def after_done(self, message: Done) -> None:
         """Show the place of the file until the screen is left; forget the password."""
+        self._written = message.file if isinstance(message, DocumentWritten) else None
+        self.refresh_bindings()
         self._password.text = self._again.text = ""
         text = words(f"✓ {message.text}").stylize("bold $text-success")
         self.query_one("#result", Static).update(text)
+
+    # --- the written file
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the written file only once there is one."""
+        if action in {"open_file", "copy_path"}:
+            return self._written is not None
+        return super().check_action(action, parameters)
+
+    def action_open_file(self) -> None:
+        """Open the written file where there is a desktop; elsewhere say where it is."""
+        if self._written is not None and not open_on_desktop(self._written):
+            self.tell_problem(f"No desktop was found here. The file is {self._written}.")
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the written file."""
+        if self._written is not None:
+            self.session.copy_to_clipboard(clean(str(self._written)))
+            self.session.show_message(f"Copied: {self._written}")
 
 
 def _secret(label: str, example: str, name: str) -> Field[str]:

@@ -1,7 +1,8 @@
 """The worklist: every patient, and who needs attention."""
 
+from datetime import date
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -9,25 +10,24 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
+from monitoring.worklist.row import WorklistRow
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
 from tui.app.session import Session, session_of
-from tui.app.text import visible, words, words_of_lines
+from tui.app.text import visible, words, words_of_lines, wrapped_cell
+from tui.app.widgets.filter_bar import FilterBar
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.worklist_columns import USUAL_ORDER, count_in_words, details_of, needs_of
 from tui.app.widgets.worklist_table import WorklistTable
-from tui.app.worklist_filling import (
-    LIMIT,
-    NotFilled,
-    PatientsFound,
-    SummariesReady,
-    Wanted,
-    WorklistRequest,
-    fill,
-)
+from tui.app.worklist_filling import NotFilled, RowsReady, WorklistRequest, fill
+from tui.app.worklist_filters import ALL, FILTERS, counts_of, filter_named, kept_by
+
+if TYPE_CHECKING:
+    from monitoring.worklist.first_rows import FirstRows
 
 _TYPING_ENDS_AFTER_S = 0.15
 
@@ -43,22 +43,26 @@ _WELCOME = (
 
 
 class WorklistScreen(Screen[None]):
-    """The first screen: every patient, or those that a search finds, with a summary of each."""
+    """The first screen: every patient, or those that a filter and a search keep."""
 
     HELP = (
-        "One line a patient. Search by part of the name or record number, or show only patients "
-        "who need attention: a check overdue, the last level outside the target, or something "
-        "urgent.\n\n"
+        "One line a patient, who needs you first: urgent, then overdue, then due, then the others. "
+        "The reason is below a patient who is urgent, on a tall screen below each, and always at "
+        "the foot. Choose a filter by its key or with the mouse; each shows its count. Search by "
+        "part of the name or record number.\n\n"
         "Last level: ▲ above, ▼ below, ● within the target; ◇ below the range of the assay; ○ not "
-        "evaluable. Click a heading to sort by it."
+        "evaluable. Levels: the last eight, each against its target: ▁ below, ▃ ▄ ▅ within, by "
+        "thirds, ▇ above, █ above by half and more, · not assessed. Click a heading to sort by "
+        "it, and again for the other way round."
     )
     AUTO_FOCUS = ""  # on return it would be the search, hidden or not, which takes every key
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(CLINIC_ACTIONS[:1]),
         bound("search", "search"),
-        bound("attention", "attention"),
+        *(bound(each.action, f"filter('{each.action}')", show=False) for each in FILTERS),
         *bindings_of(CLINIC_ACTIONS[1:]),
         bound("sort", "sort_next"),
+        bound("reverse", "reverse"),
         bound("demo", "demo"),
         bound("encrypt", "encrypt", show=False),
         bound("back", "back"),
@@ -67,24 +71,28 @@ class WorklistScreen(Screen[None]):
     def __init__(self) -> None:
         """Show nothing until the records are open."""
         super().__init__()
-        self._wanted = Wanted()
-        self._total = self._looked_at = self._unreadable = 0
+        self._search_text = ""
+        self._filter = ALL
+        self._rows: tuple[WorklistRow, ...] = ()
+        self._total = self._unreadable = 0
         self._last_change = -1
         self.is_filled = False
-        """True once the patients in sight are filled in; where they are sorted, all of them."""
+        """True once there are rows, or it is known that there are none."""
         self.is_complete = False
-        """True once every patient of the list is filled in."""
-        self._known: set[int] = set()
-        """The patients whose summary is from this filling."""
+        """True once every patient of the search has a row."""
         self._typing: Timer | None = None
         self._sign = ""
+        self._chosen_early: WorklistRow | None = None
+        """The first row that was chosen before the records were open: it opens with them."""
 
     def compose(self) -> ComposeResult:
-        """Lay the search above the list, and the count below it."""
+        """Lay the search and the filters above the list, the chosen patient and the count below."""
         yield Static(id="title")
         yield Input(placeholder="name or record number", id="search", select_on_focus=False)
+        yield FilterBar(id="filters")
         yield WorklistTable(id="patients")
         yield Static(id="welcome")
+        yield Static(id="chosen")
         yield Static(words("Opening the records …"), id="shown")
         yield KeyBar()
 
@@ -110,17 +118,24 @@ class WorklistScreen(Screen[None]):
         self._show_title()
         self._fill()
 
+    def show_first_rows(self, first: "FirstRows") -> None:
+        """Show the first rows while the records are being opened: rows to look at, no more."""
+        self._rows, self._total = first.rows, first.total
+        self._show_rows()
+        self.is_filled = bool(first.rows)
+
     def show_problem(self, problem: str) -> None:
         """Show why the records cannot be shown."""
         self.query_one("#shown", Static).update(words_of_lines(problem).stylize("$text-error"))
 
     def clear(self) -> None:
         """Show and keep nothing of a patient, until `show_records`."""
-        self._wanted, self._last_change, self._known = Wanted(), -1, set()
-        self._total = self._looked_at = 0
+        self._search_text, self._filter, self._last_change = "", ALL, -1
+        self._rows, self._total, self._chosen_early = (), 0, None
         self.is_filled = self.is_complete = False
         self.query_one(Input).value = ""
-        self._table.list_patients((), keep_summaries=False)
+        self._table.list_rows((), self._today)
+        self.query_one(FilterBar).show_counts({}, ALL)
         self.query_one("#shown", Static).update("")
 
     def look_again(self) -> None:
@@ -148,14 +163,10 @@ class WorklistScreen(Screen[None]):
         self.look_again()
 
     def _fill(self) -> None:
-        store, now = self.session.records.store, self.session.now()
-        table = self._table
+        session = self.session
+        store = session.records.store
         request = WorklistRequest(
-            wanted=self._wanted,
-            now=now,
-            rows=table.rows_in_sight,
-            in_sight=table.in_sight,
-            clinic=self.session.clinic,
+            search=self._search_text, now=session.now(), clinic=session.clinic
         )
         self.is_filled = self.is_complete = False
 
@@ -165,33 +176,19 @@ class WorklistScreen(Screen[None]):
 
         self.run_worker(work, thread=True, group="fill", exclusive=True)
 
-    @on(PatientsFound)
-    def _found(self, message: PatientsFound) -> None:
-        if message.wanted != self._wanted:
+    @on(RowsReady)
+    def _rows_ready(self, message: RowsReady) -> None:
+        if message.search != self._search_text:
             return
-        self._total = message.total
-        self._unreadable = message.unreadable
+        self._total, self._unreadable = message.total, message.unreadable
         self._last_change = message.last_change
-        self._looked_at = 0
-        self._known = set()
-        self._table.list_patients(message.patients, keep_summaries=not message.wanted.attention)
+        self._rows, self.is_complete = message.rows, message.is_last
+        self._show_rows()
+        self.is_filled = bool(message.rows) or message.is_last
         self._show_welcome_and_count()
-
-    @on(SummariesReady)
-    def _summarised(self, message: SummariesReady) -> None:
-        if message.wanted != self._wanted:
-            return
-        self._looked_at = message.looked_at
-        self.is_complete = message.is_last
-        self._known |= {each.record.number for each in message.summaries}
-        if self._wanted.attention:
-            self._table.add_patients(message.summaries)
-        else:
-            self._table.fill_in(message.summaries)
-        if message.is_last and self._table.sorted_by:
-            self._table.show_rows()
-        self.is_filled = self.is_complete or self._is_known_in_sight()
-        self._show_count()
+        chosen, self._chosen_early = self._chosen_early, None
+        if chosen is not None and self.is_current:
+            self._open_row(chosen)
 
     @on(NotFilled)
     def _not_filled(self, message: NotFilled) -> None:
@@ -199,15 +196,30 @@ class WorklistScreen(Screen[None]):
 
     # --- showing
 
+    @property
+    def _today(self) -> date:
+        return self.session.now().local.date()
+
+    @property
+    def _user(self) -> str:
+        """The name under which entries are stored; empty until the records are open."""
+        return self.session.records.store.author if self._last_change >= 0 else ""
+
+    def _show_rows(self) -> None:
+        """Show the rows that the filter keeps, and the counts of all filters."""
+        user = self._user
+        counts = counts_of(self._rows, user) if self._rows and self._last_change >= 0 else {}
+        self.query_one(FilterBar).show_counts(counts, self._filter)
+        self._table.list_rows(kept_by(self._filter, self._rows, user), self._today)
+
     def on_resize(self, _event: events.Resize) -> None:
-        """Show the columns that there is room for."""
-        self._table.show_rows()
-        self._show_welcome_and_count()
+        """Use the room."""
+        self._show_chosen()
+        self._show_count()
 
     def _show_title(self) -> None:
         session = self.session
         kind = "  synthetic patients, removed at the end" if session.is_demo else ""
-        only = "  ! needs attention" if self._wanted.attention else ""
         self.query_one("#title", Static).update(
             Content.assemble(
                 ("Sirolimus", "bold"),
@@ -215,7 +227,6 @@ class WorklistScreen(Screen[None]):
                 (f"  {short_date(session.now().local)}", "$text-muted"),
                 (kind, "$text-warning"),
                 (f"  {self._sign}" if self._sign else "", "bold $text-error"),
-                (only, "bold $text-accent"),
             )
         )
 
@@ -224,12 +235,12 @@ class WorklistScreen(Screen[None]):
         self._show_count()
 
     def _show_welcome(self) -> None:
-        is_empty = self._last_change >= 0 and not (
-            self._total or self._wanted.search or self._wanted.attention
-        )
+        is_empty = self._last_change >= 0 and not (self._total or self._search_text)
         welcome = self.query_one("#welcome", Static)
         welcome.display, self._table.display = is_empty, not is_empty
-        self.query_one(Input).display = not is_empty
+        for each in (self.query_one(Input), self.query_one(FilterBar)):
+            each.display = not is_empty
+        self._show_chosen()
         if is_empty:
             keys = Content.assemble(
                 "\n\n",
@@ -264,33 +275,42 @@ class WorklistScreen(Screen[None]):
         records = session.records
         return records.place.file is not None and not is_encrypted(records.store.engine)
 
+    def _show_chosen(self) -> None:
+        """Show the reason and the facts of the patient under the cursor."""
+        row, foot = self._table.chosen, self.query_one("#chosen", Static)
+        foot.display = row is not None
+        if row is not None:
+            needs = needs_of(row)
+            reason = f"{needs.text}: {row.reason}" if row.reason else needs.text
+            facts = " · ".join(details_of(row, self._today))
+            width = self.size.width - 2
+            lines = [wrapped_cell(each, width, 1).plain for each in (reason, facts)]
+            foot.update(words(lines[0]).stylize("bold") + "\n" + words(lines[1]))
+
+    @on(WorklistTable.CursorMoved)
+    def _other_chosen(self, message: WorklistTable.CursorMoved) -> None:
+        message.stop()
+        self._show_chosen()
+
     def _show_count(self) -> None:
-        shown, total = len(self._table.patients), self._total
-        patients = count_of(total, "patient")
+        table, listed = self._table, len(self._rows)
         if self._last_change < 0:
             return
-        if self._wanted.attention:
-            text = f"{shown:,} need attention, {self._looked_at:,} of {patients} checked"
-            if shown >= LIMIT:
-                text += ", search to narrow"
-        elif shown + self._unreadable < total:
-            text = f"showing {shown:,} of {total:,}, search to narrow"
+        if self._filter is not ALL:
+            text = f"{count_in_words(table.row_count, listed)}, {self._filter.in_words}"
+        elif self._total or not self._search_text:
+            text = count_of(self._total, "patient")
         else:
-            text = patients if total or not self._wanted.search else "no patient found"
-        column = self._table.sorted_by
-        if column and shown < total:
-            text += f"; those shown are sorted by {column.heading.lower()}"
+            text = "no patient found"
+        if table.sorted_by is not USUAL_ORDER or table.is_reversed:
+            way = ", reversed" if table.is_reversed else ""
+            text += f"; sorted by {table.sorted_by.heading.lower()}{way}"
         if self._unreadable:
             patients = count_of(self._unreadable, "patient")
             text += f"; {patients} cannot be read: run sirolimus verify"
-        if not self.is_complete and total:
-            text += " …"
+        if not self.is_complete and self._total:
+            text += f"; {listed:,} read …"
         self.query_one("#shown", Static).update(words(text))
-
-    def _is_known_in_sight(self) -> bool:
-        if self._wanted.attention or self._table.sorted_by:
-            return False
-        return self._table.in_sight <= self._known
 
     # --- acting
 
@@ -299,18 +319,29 @@ class WorklistScreen(Screen[None]):
         action = next(each for each in CLINIC_ACTIONS if each.name == name)
         self.app.push_screen(action.screen())
 
-    def action_open_patient(self) -> None:
-        """Open the patient under the cursor."""
-        summary = self._table.chosen
-        if summary is not None:
-            from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when it is opened
+    def neighbour(self, patient: int, step: int) -> int | None:
+        """Return the patient so many lines below another, and go there; None beyond the ends."""
+        order = self._table.patients_in_order
+        place = order.index(patient) + step if patient in order else -1
+        if not 0 <= place < len(order):
+            return None
+        self._table.move_cursor(place)
+        return order[place]
 
-            self.app.push_screen(PatientScreen(summary))
+    @on(WorklistTable.RowChosen)
+    def _open_patient(self, message: WorklistTable.RowChosen) -> None:
+        message.stop()
+        if self._last_change < 0:
+            self._chosen_early = message.row
+        else:
+            self._open_row(message.row)
 
-    @on(DataTable.RowSelected)
-    def _row_selected(self, event: DataTable.RowSelected) -> None:
-        event.stop()
-        self.action_open_patient()
+    def _open_row(self, row: WorklistRow) -> None:
+        from tui.app.screens.opening_patient import (  # noqa: PLC0415 - when one is opened
+            OpeningPatient,
+        )
+
+        self.app.push_screen(OpeningPatient(row))
 
     def action_search(self) -> None:
         """Go to the search."""
@@ -327,7 +358,9 @@ class WorklistScreen(Screen[None]):
         self._typing = self.set_timer(_TYPING_ENDS_AFTER_S, partial(self._search, event.value))
 
     def _search(self, text: str) -> None:
-        self._want(Wanted(text, self._wanted.attention))
+        if text != self._search_text and self._last_change >= 0:
+            self._search_text = text
+            self._fill()
 
     @on(Input.Submitted)
     def _search_ended(self, event: Input.Submitted) -> None:
@@ -340,15 +373,13 @@ class WorklistScreen(Screen[None]):
             event.stop()
             self._table.focus()
 
-    def action_attention(self) -> None:
-        """Show only patients who need attention, or all again."""
-        self._want(Wanted(self._wanted.search, not self._wanted.attention))
-
-    def _want(self, wanted: Wanted) -> None:
-        if wanted != self._wanted and self._last_change >= 0:
-            self._wanted = wanted
-            self._show_title()
-            self._fill()
+    def action_filter(self, action: str) -> None:
+        """Show the patients of a filter; chosen again it shows all."""
+        chosen = filter_named(action)
+        self._filter = ALL if chosen is self._filter else chosen
+        self._show_rows()
+        self._show_count()
+        self.refresh_bindings()
 
     def action_back(self) -> None:
         """Leave the search, then clear it, then show all again."""
@@ -357,19 +388,24 @@ class WorklistScreen(Screen[None]):
             self._table.focus()
         elif search.value:
             search.value = ""
-        elif self._wanted.attention:
-            self.action_attention()
+        elif self._filter is not ALL:
+            self.action_filter(ALL.action)
 
     def action_sort_next(self) -> None:
-        """Sort by the next column; after the last by name again, as found."""
+        """Sort by the next column; after the last one by need again."""
         self._table.sort_by_next()
-        self._show_welcome_and_count()
+        self._show_count()
 
-    @on(DataTable.HeaderSelected)
-    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
-        event.stop()
-        self._table.sort_by_heading(event.column_key.value)
-        self._show_welcome_and_count()
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self._table.sort_by(self._table.sorted_by, is_reversed=not self._table.is_reversed)
+        self._show_count()
+
+    @on(WorklistTable.HeadingChosen)
+    def _heading_clicked(self, message: WorklistTable.HeadingChosen) -> None:
+        message.stop()
+        self._table.sort_by_heading(message.column)
+        self._show_count()
 
     def action_encrypt(self) -> None:
         """Encrypt plain records."""
@@ -385,17 +421,16 @@ class WorklistScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the demo only in empty records, and the search and order only in others."""
         is_empty = self._last_change >= 0 and not self._total
-        is_first_run = is_empty and not self._wanted.search and not self._wanted.attention
+        is_first_run = is_empty and not self._search_text
         if action == "demo":
             return is_first_run
         if action == "encrypt":
             return self._can_be_encrypted()
-        if action in {"sort_next", "search", "attention"}:
+        if action in {"sort_next", "reverse", "search", "filter"}:
             return not is_first_run
         if action == "open":
             return self._last_change >= 0
         if action == "back":
-            return bool(self._wanted.search or self._wanted.attention) or isinstance(
-                self.focused, Input
-            )
+            is_narrowed = bool(self._search_text) or self._filter is not ALL
+            return is_narrowed or isinstance(self.focused, Input)
         return super().check_action(action, parameters)

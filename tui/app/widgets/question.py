@@ -24,7 +24,7 @@ class AnswerButton(Button):
         min-width: 0; margin-right: 2; border: none; background: transparent;
         background-tint: transparent; color: $foreground; text-style: none;
         &:hover { background: $boost; border: none; }
-        &:focus { background: $primary; color: $text; text-style: bold; }
+        &:focus { background: $foreground; color: $background; text-style: bold; }
     }
     """
 
