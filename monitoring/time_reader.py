@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from dosing import ReadingError, read_date
 from dosing.quantities.text import quoted
+from monitoring.clinic_choices import clinic_choices
 from monitoring.exchange.time_text import DateOrder, month_of, read_clock, read_day
 from monitoring.times import WEEKDAYS, Moment
 
@@ -47,6 +48,11 @@ class TimeReader:
     order: DateOrder | None = None
     """The order of day and month in numbers; None or ISO where nobody stated one."""
 
+    @classmethod
+    def here(cls) -> "TimeReader":
+        """Return the reader of this machine's clock and settings."""
+        return cls(Moment.now(), clinic_choices().date_order)
+
     def moment(self, text: str, *, may_be_ahead: bool = False) -> Moment:
         """Return the moment of a text; a time of day alone is today's.
 
@@ -57,7 +63,7 @@ class TimeReader:
         if _ISO.match(stripped):
             return Moment.read(text, self.now.zone)
         if stripped.casefold() == "now":
-            return Moment(self.now.utc.replace(second=0), self.now.zone)
+            return self.now.minute
         parts = _CLOCK_LAST.fullmatch(stripped)
         if parts is None:
             raise self._without_clock(stripped, may_be_ahead=may_be_ahead)
@@ -71,23 +77,16 @@ class TimeReader:
         word = stripped.casefold()
         if _ISO.match(stripped):
             return read_date(text)
-        if word in _WORDS:
-            return self._away(_WORDS[word])
-        if parts := _DAYS_AWAY.fullmatch(word):
-            return self._away(int(f"{parts['sign']}{parts['days']}"))
+        if (days := _days_away(word)) is not None:
+            return self._today + timedelta(days=days)
         if (number := _weekday(word)) is not None:
             return self._weekday_of(stripped, number, may_be_ahead=may_be_ahead)
         if parts := _WITH_YEAR.fullmatch(stripped):
             day, month = self._in_order(stripped, parts)
             return _in_calendar(stripped, int(parts["year"]), month, day)
-        if parts := _DAY_AND_MONTH.fullmatch(stripped):
-            day, month = self._in_order(stripped, parts)
+        if (found := self._day_and_month(stripped)) is not None:
+            day, month = found
             return self._without_year(stripped, month, day, may_be_ahead=may_be_ahead)
-        if parts := _DAY_THEN_NAME.fullmatch(stripped) or _NAME_THEN_DAY.fullmatch(stripped):
-            named = month_of(parts["month"])
-            if named is not None:
-                day = int(parts["day"])
-                return self._without_year(stripped, named, day, may_be_ahead=may_be_ahead)
         try:
             return read_day(stripped, None)
         except ReadingError:
@@ -101,13 +100,18 @@ class TimeReader:
     def _today(self) -> date:
         return self.now.local.date()
 
-    def _away(self, days: int) -> date:
-        return self._today + timedelta(days=days)
+    def _day_and_month(self, text: str) -> tuple[int, int] | None:
+        """Return the day and the month of a text without a year; None for another text."""
+        if parts := _DAY_AND_MONTH.fullmatch(text):
+            return self._in_order(text, parts)
+        parts = _DAY_THEN_NAME.fullmatch(text) or _NAME_THEN_DAY.fullmatch(text)
+        month = month_of(parts["month"]) if parts else None
+        return (int(parts["day"]), month) if parts and month else None
 
     def _weekday_of(self, text: str, number: int, *, may_be_ahead: bool) -> date:
         """Return the last such day before today; refuse one that may be another."""
         ago = (self._today.weekday() - number) % 7
-        last = self._away(-ago)
+        last = self._today - timedelta(days=ago)
         if ago == 0:
             raise _two_readings(text, last, last - _A_WEEK)
         if may_be_ahead:
@@ -163,6 +167,12 @@ def _shortened(text: str) -> str:
     if len(text) > _LONGEST:
         raise ReadingError(f"{quoted(text)} is not a time. Write it as in 2026-11-05T08:00.")
     return " ".join(text.split())
+
+
+def _days_away(word: str) -> int | None:
+    """Return the days from today to `yesterday` or `-3d`; None for another text."""
+    parts = _DAYS_AWAY.fullmatch(word)
+    return int(f"{parts['sign']}{parts['days']}") if parts else _WORDS.get(word)
 
 
 def _weekday(word: str) -> int | None:

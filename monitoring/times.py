@@ -125,6 +125,11 @@ class Moment:
         """The local time in its zone, with its offset."""
         return self.utc.astimezone(zone_of(self.zone))
 
+    @property
+    def minute(self) -> "Moment":
+        """The beginning of its minute."""
+        return Moment(self.utc.replace(second=0), self.zone)
+
     def hours_since(self, earlier: "Moment") -> float:
         """Return the true hours from `earlier` to this moment."""
         return (self.utc - earlier.utc) / timedelta(hours=1)
@@ -178,7 +183,7 @@ def in_full(when: Moment | date) -> str:
 
 
 def field_text(when: Moment, zone: str) -> str:
-    """Return a moment as it is typed by somebody in `zone`: to the minute, and read back the same.
+    """Return a moment as it is typed by somebody in `zone`; it is read back the same.
 
     The offset is written in another zone, and where the clocks of the zone show that time twice.
 
@@ -187,11 +192,11 @@ def field_text(when: Moment, zone: str) -> str:
     >>> field_text(Moment.read("2026-10-25T02:30+02:00", "Europe/Paris"), "Europe/Paris")
     '2026-10-25T02:30+02:00'
     """
-    local = when.local.replace(second=0)
+    local = when.local
     occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
     if when.zone != zone or occurred_twice:
-        return local.isoformat(timespec="minutes")
-    return f"{local:%Y-%m-%dT%H:%M}"
+        return str(when)
+    return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def zone_of(name: str) -> tzinfo:

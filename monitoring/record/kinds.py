@@ -367,7 +367,7 @@ _MISSED_DOSE = EntryKind(
             options=options_of(NotGiven, HELD="held on purpose"), default=NotGiven.MISSED,
         ),
         _time("at", "Due at", "--at", help="time it was due"),
-        _time("until", "Held until", "--until", required=False,
+        _time("until", "Held until", "--until", required=False, may_be_ahead=True,
               help="end of the hold (default: until a restart)"),
         _text("reason", "Reason", "--reason", id="why"),
     ),
@@ -636,7 +636,7 @@ _NOTE = EntryKind(
         list="response",
     ),
     fields=(
-        EntryField(name="text", label="Note", argument="TEXT"),
+        EntryField(name="text", label="Note", argument="TEXT", is_long=True),
         _day("on", "Of", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
         _WHY_BESIDE,
     ),
@@ -679,7 +679,7 @@ _CONDITION = EntryKind(
             help="pregnancy, planned pregnancy, breastfeeding, surgery, infection, "
             "'allergy to peanut', or any other",
         ),
-        _day("since", "From", "--from"),
+        _day("since", "From", "--from", may_be_ahead=True),
         _LAST_DAY,
         _text("text", "Remark", "--text", help="any remark"),
         _WHY_BESIDE,

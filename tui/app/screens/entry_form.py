@@ -36,6 +36,7 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,26 @@ class EntryFields(FormScreen):
             chosen = field.default if first is None else first
             return Choice(field.label, [*none, *options], chosen, id=field.form_id)
         begun = self.today() if field.is_today and first is None else first
+        text, required = "" if begun is None else str(begun), field.required or field.is_today
+        if field.is_time or field.is_day:
+            return TimeField(
+                field.label, self.time_reader, is_day=field.is_day,
+                may_be_ahead=field.may_be_ahead, text=text, assumed=self.assumed(field),
+                example=field.example, required=required, id=field.form_id,
+            )  # fmt: skip
         return Field(
             field.label,
-            lambda text: field.read(text, self.session.now().zone if field.is_time else ""),
-            text="" if begun is None else str(begun),
+            lambda text: field.read(text, ""),
+            text=text,
             example=field.example,
-            required=field.required or field.is_today,
+            required=required,
+            is_long=field.is_long,
             id=field.form_id,
         )
+
+    def assumed(self, _field: EntryField) -> str:
+        """Return why the first text of a field is assumed; empty for a stated one."""
+        return ""
 
     def value(self, field: EntryField) -> Any:
         """Return the value of a field; None for an optional field without text.
@@ -138,7 +151,7 @@ class EntryFields(FormScreen):
         for each in self.query(Field):
             each.show_problem()
         if wrong:
-            wrong[0].query_one("Input").focus()
+            wrong[0].begin()
 
     @on(Field.Changed)
     @on(Select.Changed)
@@ -199,7 +212,7 @@ class EntryForm(EntryFields):
 
     def on_mount(self) -> None:
         """Begin in the first field."""
-        self.query(Field).first().query_one("Input").focus()
+        self.query(Field).first().begin()
         self.show_draft()
 
     # --- reading back
@@ -311,7 +324,7 @@ class EntryForm(EntryFields):
         assessed.append(result.assessed)
         result = replace(result, answer=means + result.answer, assessed=self.foremost(assessed))
         stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
-        return EntrySaved(stored, record.patient.entry.record_number, result)
+        return EntrySaved(stored, record.patient.entry.record_number, result.summary, result)
 
     def after_done(self, message: Done) -> None:
         """Close, and show the answer."""
@@ -322,11 +335,11 @@ class EntryForm(EntryFields):
         self.session.show_summary(result.summary)
         self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
         following = self.following(message.text, result, result.summary)
-        self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
+            self.dismiss(True)  # noqa: FBT003 - Textual's result
             self.session.show_message(message.text)
-        else:
-            self.app.push_screen(following)
+        else:  # in place of the form: the screen below is not seen in between
+            self.app.switch_screen(following)
 
     def foremost(self, assessed: Sequence[Any]) -> Any:
         """Return the assessment, of the entries of one input, that the next screen is about."""
