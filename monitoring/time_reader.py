@@ -162,6 +162,15 @@ class TimeReader:
 _LEAP_YEAR = 2024
 
 
+def is_written_out(text: str) -> bool:
+    """Return whether a text begins with its year and month, and is no shorthand.
+
+    >>> is_written_out("2026-11-05T08:00"), is_written_out("today 8:00")
+    (True, False)
+    """
+    return bool(_ISO.match(text.strip()))
+
+
 def _shortened(text: str) -> str:
     """Return a text without blanks around it. Raises `ReadingError` for a very long one."""
     if len(text) > _LONGEST:
