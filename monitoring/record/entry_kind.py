@@ -103,6 +103,8 @@ class EntryField:
     """True for a text of several lines."""
     names: str = ""
     """The vocabulary that completes it; see `monitoring.vocabulary`."""
+    unit_of: str = ""
+    """The usual unit that completes a number; see `usual_unit` there."""
     is_last_day: bool = False
     """True for the last day of an entry that lasts, which is stored as its end."""
     is_reason: bool = False

@@ -5,6 +5,7 @@ the same functions that assess stored entries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -27,6 +28,7 @@ from monitoring.record.entry_kind import EntryField, EntryKind, EntryMeaning, as
 from monitoring.record.kinds import kind_called
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from monitoring.vocabulary import OF_CLINIC, Vocabulary, usual_unit, vocabulary_of, with_unit
 from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
@@ -73,6 +75,11 @@ class EntrySaved(Done):
 class EntryFields(FormScreen):
     """A form with fields from the table of kinds, found by their ids."""
 
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Take the summary of a patient, for a form about one."""
+        super().__init__(summary)
+        self._names_of_clinic: dict[str, tuple[str, ...]] = {}
+
     def field(self, name: str) -> Field[Any]:
         """Return a field by its id."""
         return self.query_one(f"#{name}", Field)
@@ -110,8 +117,41 @@ class EntryFields(FormScreen):
             example=field.example,
             required=required,
             is_long=field.is_long,
+            suggest=partial(self._completed, field) if field.names or field.unit_of else None,
+            remark=partial(self._meant, field) if field.names else None,
             id=field.form_id,
         )
+
+    # --- completing
+
+    def _completed(self, field: EntryField, typed: str) -> str | None:
+        """Return the name or the number with its unit that a typed beginning may become."""
+        if field.names:
+            return self._vocabulary(field.names).completed(typed)
+        if self.summary is None:
+            return None
+        test = self.field("test").text if field.unit_of == "test" else ""
+        return with_unit(typed, usual_unit(field.unit_of, self.summary.record, test))
+
+    def _meant(self, field: EntryField, typed: str) -> str | None:
+        """Return the question for a name that is spelled nearly like a known one."""
+        meant = self._vocabulary(field.names).meant(typed)
+        return f"Did you mean {meant}?" if meant else None
+
+    def _vocabulary(self, what: str) -> Vocabulary:
+        """Return the names of one kind of thing; those of the clinic once they are read."""
+        if what in OF_CLINIC and what not in self._names_of_clinic:
+            self._names_of_clinic[what] = ()
+            self.run_worker(partial(self._read_names, what), thread=True, group=f"names-{what}")
+        record = self.summary.record if self.summary else None
+        return vocabulary_of(what, record, self._names_of_clinic.get(what, ()))
+
+    def _read_names(self, what: str) -> None:
+        from monitoring.store.names_in_use import names_in_use  # noqa: PLC0415 - in a worker
+
+        with suppress(UserError):  # without them the names of the record are left
+            engine = self.session.records.store.engine
+            self._names_of_clinic[what] = names_in_use(engine, OF_CLINIC[what])
 
     def assumed(self, _field: EntryField) -> str:
         """Return why the first text of a field is assumed; empty for a stated one."""

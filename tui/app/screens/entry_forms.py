@@ -347,9 +347,16 @@ class MeasurementForm(EntryForm):
         yield from super().widgets(field)
         if self._is_first and field.name == "weight":
             yield Field(
-                "Weight again", _read_weight, example="type the first weight twice",
+                "Weight again", self._read_again, example="type the first weight twice",
                 required=False, id="again",
             )  # fmt: skip
+
+    def _read_again(self, text: str) -> Quantity:
+        """Return the second weight; a number alone is in the unit of the first."""
+        first: Quantity | None = self.field("weight").value
+        is_number = text.strip().replace(".", "", 1).isdecimal()
+        unit = f" {first.unit}" if first and is_number else ""
+        return read_quantity(f"{text.strip()}{unit}", QuantityKind.WEIGHT)
 
     def draft(self) -> Draft:
         """Return the measurement, if a first weight was typed twice."""
@@ -363,10 +370,6 @@ class MeasurementForm(EntryForm):
                     f"The two weights differ: {weight} and {again}. Read the scale again."
                 )
         return super().draft()
-
-
-def _read_weight(text: str) -> Quantity:
-    return read_quantity(text, QuantityKind.WEIGHT)
 
 
 _WITH_HOOKS: dict[str, type[EntryForm]] = {

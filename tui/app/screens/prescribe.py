@@ -44,6 +44,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, field_text
 from monitoring.treatment.usual_times import next_dose
+from monitoring.vocabulary import with_unit
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.end_dose import EndOfDose
@@ -89,7 +90,9 @@ class Prescribe(FormScreen):
         self._proposed = proposed
         self._filled_reason = ""
         current = summary.current.prescription if summary.current else None
-        self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
+        self._dose = Field(
+            "Dose", _read_dose, example="0.44 mg, each time", suggest=_in_mg, id="dose"
+        )
         hours = current.interval_hours if current else EVERY_12_HOURS
         self._interval = Choice(
             "How often", [(name, each) for each, name in _intervals_with(hours).items()],
@@ -97,6 +100,7 @@ class Prescribe(FormScreen):
         )  # fmt: skip
         self._evening = Field(
             "Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
+            suggest=_in_mg,
             id="evening",
         )  # fmt: skip
         self._product = Choice(
@@ -350,6 +354,10 @@ def _strength_words(mg_per_ml: Decimal | None) -> str:
 
 def _read_given(text: str) -> str:
     return name_text(text, "The reason it was given")
+
+
+def _in_mg(typed: str) -> str | None:
+    return with_unit(typed, "mg")
 
 
 def _read_dose(text: str) -> Quantity:

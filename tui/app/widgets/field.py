@@ -77,12 +77,14 @@ class Field(Vertical, Generic[Value]):
         is_long: bool = False,
         joins_lines: bool = True,
         suggest: Suggest | None = None,
+        remark: Suggest | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """Make a field; `example` is shown while it is empty, dots instead of a secret.
 
         A long text has several lines. Several lines that are pasted into another field are joined,
-        without `joins_lines` and for a secret refused. `suggest` completes what is typed.
+        without `joins_lines` and for a secret refused. `suggest` completes what is typed, `remark`
+        is shown below a valid text.
         """
         super().__init__(id=id)
         self._label = label
@@ -94,6 +96,7 @@ class Field(Vertical, Generic[Value]):
         self._is_long = is_long
         self._joins_lines = joins_lines and not is_secret
         self._suggest = suggest
+        self._remark = remark
 
     def compose(self) -> ComposeResult:
         """Lay the label beside the input, and the error below."""
@@ -186,7 +189,7 @@ class Field(Vertical, Generic[Value]):
     @property
     def hint(self) -> str:
         """What is shown below a valid text; nothing for most fields."""
-        return ""
+        return (self._remark and self._remark(self.text)) or ""
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
