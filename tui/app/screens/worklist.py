@@ -18,6 +18,7 @@ from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
 from tui.app.session import Session, session_of
 from tui.app.text import visible, words, words_of_lines
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.line_input import LineInput
 from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import (
     LIMIT,
@@ -82,7 +83,7 @@ class WorklistScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the search above the list, and the count below it."""
         yield Static(id="title")
-        yield Input(placeholder="name or record number", id="search", select_on_focus=False)
+        yield LineInput(placeholder="name or record number", id="search")
         yield WorklistTable(id="patients")
         yield Static(id="welcome")
         yield Static(words("Opening the records …"), id="shown")
