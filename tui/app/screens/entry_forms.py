@@ -43,7 +43,7 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.time_field import TimeField
 
-_ASSUMED = "assumed: today's trough by the schedule"
+_ASSUMED = "assumed"
 _SAMPLE_ASSUMED = "Sampling time assumed from the schedule: {sampled}. Please check."
 _BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
 
