@@ -27,5 +27,6 @@ def names_in_use(engine: Engine, columns: Iterable[tuple[str, str]]) -> tuple[st
                 .order_by(count.desc(), column)
                 .limit(_MOST)
             )
-            found.update(dict(connection.execute(query).tuples()))
+            for text, number in connection.execute(query):
+                found[text] += number
     return tuple(name for name, _ in found.most_common())

@@ -140,7 +140,7 @@ class SirolimusApp(App[None]):
         self._records: Records | None = None
         self._settings = settings or Settings()
         self._last_touch = monotonic()
-        self._typed_ahead = TypedAhead(self, super().on_event, self.show_message)
+        self._typed_ahead = TypedAhead(self, super().on_event)
         self._is_cut_off = False
         self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None

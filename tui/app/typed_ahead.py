@@ -11,7 +11,7 @@ has read takes none.
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from textual import events
@@ -20,6 +20,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from dosing.quantities.text import quoted
+from tui.app.session import Session
 
 Typed = events.Key | events.Paste
 
@@ -31,14 +32,9 @@ _LONGEST_S = 2.0
 class TypedAhead:
     """The keys and pastes of an app, in the order in which they were typed."""
 
-    def __init__(
-        self,
-        app: App[Any],
-        hand_on: Callable[[Typed], Awaitable[None]],
-        say: Callable[[str], None],
-    ) -> None:
-        """Hand keys on by `hand_on`; what is not used is shown by `say`."""
-        self._app, self._hand_on, self._say = app, hand_on, say
+    def __init__(self, app: App[Any], hand_on: Callable[[Typed], Awaitable[None]]) -> None:
+        """Hand keys on by `hand_on`; the app shows what is not used."""
+        self._app, self._hand_on = app, hand_on
         self._waiting: deque[Typed] = deque()
         self._number = 0
         self._is_in_hand = False
@@ -105,7 +101,8 @@ class TypedAhead:
         if self._waiting:
             text = quoted("".join(map(_shown, self._waiting)).strip())
             self._waiting.clear()
-            self._say(f"{text} is not used: {why}. Type it again where it belongs.")
+            message = f"{text} is not used: {why}. Type it again where it belongs."
+            cast("Session", self._app).show_message(message)
 
     # --- following a key
 

@@ -43,7 +43,7 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.time_field import TimeField
 
-TROUGH_ASSUMED = "assumed: today's trough by the schedule"
+_ASSUMED = "assumed"
 _SAMPLE_ASSUMED = "Sampling time assumed from the schedule: {sampled}. Please check."
 _BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
 
@@ -60,7 +60,7 @@ class LevelForm(EntryForm):
 
     def assumed(self, field: EntryField) -> str:
         """Return that the time of the sample is assumed."""
-        return TROUGH_ASSUMED if field.name == "sampled" else super().assumed(field)
+        return _ASSUMED if field.name == "sampled" else super().assumed(field)
 
     def follow(self) -> None:
         """Fill in the last dose from the schedule, unless another was typed."""

@@ -22,7 +22,7 @@ from monitoring.record.prescription import MissedDose
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, field_text
 from monitoring.visit import PartProblem, VisitPart, VisitResult
-from tui.app.screens.entry_forms import TROUGH_ASSUMED, GradedAnswer, trough_text
+from tui.app.screens.entry_forms import GradedAnswer, trough_text
 from tui.app.screens.parts_form import (
     FormPart,
     PartsForm,
@@ -45,6 +45,7 @@ _TESTS = parts_named(
 _EVENTS = parts_named(FormPart.of(f"event-{number}", "adverse_event") for number in range(1, 6))
 _NOTE = FormPart.of("note", "note", "on")
 _BLOOD_PRESSURE = "blood pressure"
+_ASSUMED = "assumed"
 
 
 class VisitForm(PartsForm):
@@ -70,7 +71,7 @@ class VisitForm(PartsForm):
         yield self.made(
             TimeField(
                 "Seen at", self.time_reader, text=field_text(now, now.zone), example="8:00",
-                assumed="assumed: now", id="seen",
+                assumed=_ASSUMED, id="seen",
             )
         )  # fmt: skip
         yield from self.part_widgets(_MEASURE, "again" if self._is_first_weight else "")
@@ -128,7 +129,7 @@ class VisitForm(PartsForm):
 
     def assumed(self, field: EntryField) -> str:
         """Return that the time of the sample is assumed."""
-        return TROUGH_ASSUMED if field.name == "sampled" else super().assumed(field)
+        return _ASSUMED if field.name == "sampled" else super().assumed(field)
 
     def _read_pressure(self, text: str) -> Any:
         return next(each for each in _PRESSURE.kind.fields).read(text, "")
