@@ -4,6 +4,7 @@
 grading = "CTCAE v5.0"      # or "CTCAE v6.0": the grades of laboratory values from now on
 syringe_step_ml = "0.02"    # or "0.01": oral syringes with marks of 0.01 mL up to 0.5 mL
 schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood tests
+date_order = "iso"          # or "dmy": 5.11. is 5 November; "mdy": 11/5 is
 """
 
 import os
@@ -22,6 +23,7 @@ from monitoring.files import read_file
 
 if TYPE_CHECKING:
     from dosing.knowledge.monitoring_schedule import PublishedRhythm
+    from monitoring.exchange.time_text import DateOrder
     from monitoring.record.entry import Entry
 
 Choice = TypeVar("Choice")
@@ -42,6 +44,8 @@ class ClinicChoices:
     """The marks of the oral syringes, for every dose that the program proposes."""
     rhythm: "PublishedRhythm | None" = None
     """The rhythm of levels and blood tests; None for the stricter rule by age and level."""
+    date_order: "DateOrder | None" = None
+    """The order of day and month in a date that somebody types in numbers; None if not stated."""
 
     def __post_init__(self) -> None:
         """Check the version."""
@@ -108,10 +112,17 @@ def _schedules() -> "Mapping[str, PublishedRhythm]":
     return {each.rhythm.source: each for each in RHYTHMS.values()}
 
 
+def _orders() -> "Mapping[str, DateOrder]":
+    from monitoring.exchange.time_text import DateOrder  # noqa: PLC0415 - only where it is stated
+
+    return {each.value: each for each in DateOrder}
+
+
 _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
     "grading": ("grading", lambda: _GRADINGS),
     "syringe_step_ml": ("marks", lambda: _MARKS),
     "schedule": ("rhythm", _schedules),
+    "date_order": ("date_order", _orders),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
 USUAL_CHOICES = ClinicChoices()

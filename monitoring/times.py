@@ -20,6 +20,9 @@ _WRITTEN = re.compile(
 _OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""The days of the week, in their order from `date.weekday`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -122,6 +125,11 @@ class Moment:
         """The local time in its zone, with its offset."""
         return self.utc.astimezone(zone_of(self.zone))
 
+    @property
+    def minute(self) -> "Moment":
+        """The beginning of its minute."""
+        return Moment(self.utc.replace(second=0), self.zone)
+
     def hours_since(self, earlier: "Moment") -> float:
         """Return the true hours from `earlier` to this moment."""
         return (self.utc - earlier.utc) / timedelta(hours=1)
@@ -161,6 +169,34 @@ def short(when: Moment | date, reader: str | None = None) -> str:
     is_ambiguous = occurred_twice or is_elsewhere or _OFFSET_ZONE.fullmatch(when.zone)
     minute = short_time(local.replace(second=0))
     return f"{minute} ({local:%z})" if is_ambiguous else minute
+
+
+def in_full(when: Moment | date) -> str:
+    """Return a moment or a day with its weekday, a moment with its zone too, to read it back.
+
+    >>> in_full(Moment.read("2026-11-29T08:00", "Europe/Paris")), in_full(date(2026, 11, 29))
+    ('Sunday 29 Nov 2026, 08:00, Europe/Paris', 'Sunday 29 Nov 2026')
+    """
+    if not isinstance(when, Moment):
+        return f"{WEEKDAYS[when.weekday()]} {short(when)}"
+    return f"{WEEKDAYS[when.local.weekday()]} {short(when)}, {when.zone}"
+
+
+def field_text(when: Moment, zone: str) -> str:
+    """Return a moment as it is typed by somebody in `zone`; it is read back the same.
+
+    The offset is written in another zone, and where the clocks of the zone show that time twice.
+
+    >>> field_text(Moment.read("2026-11-05T08:00", "Europe/Paris"), "Europe/Paris")
+    '2026-11-05T08:00'
+    >>> field_text(Moment.read("2026-10-25T02:30+02:00", "Europe/Paris"), "Europe/Paris")
+    '2026-10-25T02:30+02:00'
+    """
+    local = when.local
+    occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
+    if when.zone != zone or occurred_twice:
+        return str(when)
+    return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def zone_of(name: str) -> tzinfo:

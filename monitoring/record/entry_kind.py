@@ -18,6 +18,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.listing import ListRow
 from monitoring.record.patient import Patient
+from monitoring.time_reader import TimeReader
 from monitoring.times import Moment
 
 Reader = Callable[[str, str], Any]
@@ -96,6 +97,14 @@ class EntryField:
     """True if the present day is the default, in the form and in the command."""
     is_time: bool = False
     """True for a time, in the user's zone."""
+    may_be_ahead: bool = False
+    """True for a time or a day that may be planned; see `EntryKind.planned`."""
+    is_long: bool = False
+    """True for a text of several lines."""
+    names: str = ""
+    """The vocabulary that completes it; see `monitoring.vocabulary`."""
+    unit_of: str = ""
+    """The usual unit that completes a number; see `usual_unit` there."""
     is_last_day: bool = False
     """True for the last day of an entry that lasts, which is stored as its end."""
     is_reason: bool = False
@@ -114,6 +123,19 @@ class EntryField:
     def form_id(self) -> str:
         """The id of the field in the form."""
         return self.id or self.name
+
+    @property
+    def is_day(self) -> bool:
+        """Return whether the value is a day, which shorthand may state."""
+        return self.read is read_day
+
+    def read_typed(self, text: str, reader: TimeReader) -> Any:
+        """Return the value of a text that a person typed; times and days may be in shorthand."""
+        if self.is_time:
+            return reader.moment(text, may_be_ahead=self.may_be_ahead)
+        if self.is_day:
+            return reader.day(text, may_be_ahead=self.may_be_ahead)
+        return self.read(text, reader.now.zone)
 
     @property
     def keeps_empty(self) -> bool:

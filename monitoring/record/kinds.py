@@ -134,7 +134,7 @@ _PATIENT = EntryKind(
             ),
             default=Anomaly.NOT_RECORDED,
         ),
-        _text("diagnosis", "Diagnosis", "--diagnosis", metavar="D",
+        _text("diagnosis", "Diagnosis", "--diagnosis", metavar="D", names="diagnosis",
               help="in the clinic's own words", example="in the clinic's own words"),
         _text("allergies", "Allergies", "--allergies", metavar="A"),
         EntryField(
@@ -209,7 +209,7 @@ def _size(name: str, measure: QuantityKind, help_: str, example: str) -> EntryFi
 
     return EntryField(
         name=name, label=name.capitalize(), argument=f"--{name}", read=by(read),
-        metavar=name[0].upper(), help=help_, example=example, required=False,
+        metavar=name[0].upper(), help=help_, example=example, required=False, unit_of=name,
     )  # fmt: skip
 
 
@@ -367,7 +367,7 @@ _MISSED_DOSE = EntryKind(
             options=options_of(NotGiven, HELD="held on purpose"), default=NotGiven.MISSED,
         ),
         _time("at", "Due at", "--at", help="time it was due"),
-        _time("until", "Held until", "--until", required=False,
+        _time("until", "Held until", "--until", required=False, may_be_ahead=True,
               help="end of the hold (default: until a restart)"),
         _text("reason", "Reason", "--reason", id="why"),
     ),
@@ -404,7 +404,7 @@ _LEVEL = EntryKind(
         EntryField(
             name="value", and_name="comparator", label="Level", argument="VALUE",
             read=by(read_level), help='with its unit: 7.2ng/mL, "<2.0 ng/mL"',
-            example="7.2 ng/mL, or <2.0 ng/mL",
+            example="7.2 ng/mL, or <2.0 ng/mL", unit_of="level",
         ),
         _time("sampled", "Sampled", "--at", help="time of the sample: 2026-11-05T08:00"),
         _time("last_dose", "Last dose", "--last-dose", id="last-dose", required=False,
@@ -413,7 +413,7 @@ _LEVEL = EntryKind(
             name="assay", label="Assay", argument="--assay", required=False,
             options=options_of(Assay), absent="unknown",
         ),
-        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
+        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME", names="laboratory"),
         _REASON,
     ),
     columns={
@@ -453,8 +453,10 @@ _ADVERSE_EVENT = EntryKind(
         title="Record an adverse event", list="events",
     ),
     fields=(
-        EntryField(name="term", label="Adverse event", argument="TERM", example="mouth sores",
-                   help='name of the event: "mouth sores"'),
+        EntryField(
+            name="term", label="Adverse event", argument="TERM", example="mouth sores",
+            help='name of the event: "mouth sores"', names="term",
+        ),
         EntryField(
             name="grade", label="Grade", argument="--grade", read=by(read_grade), required=False,
             help="1 to 5, by CTCAE v5.0", example="1 to 5; empty: not graded",
@@ -510,16 +512,19 @@ _LABORATORY_VALUE = EntryKind(
         title="Record a laboratory value", list="laboratory",
     ),
     fields=(
-        EntryField(name="test", label="Test", argument="TEST", help="such as ALT", example="ALT"),
+        EntryField(
+            name="test", label="Test", argument="TEST", help="such as ALT", example="ALT",
+            names="test",
+        ),
         EntryField(
             name="value", and_name="comparator", label="Value", argument="VALUE",
-            read=by(read_laboratory), example="35 U/L",
+            read=by(read_laboratory), example="35 U/L", unit_of="test",
             help='with its unit: "35 U/L", "128/84 mmHg"; of a dipstick: "2+"',
         ),
         _time("at", "Sampled", "--at", id="sampled", help="time of the sample: 2026-11-05T08:00"),
         _limit("lower", "Lower limit", "--lln", "lower limit of normal, in the same unit"),
         _limit("upper", "Upper limit", "--uln", "upper limit of normal, in the same unit"),
-        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME"),
+        _text("laboratory", "Laboratory", "--laboratory", metavar="NAME", names="laboratory"),
         _WHY_BESIDE,
     ),
     columns={
@@ -549,7 +554,9 @@ _CO_MEDICATION = EntryKind(
         title="Record a drug given with sirolimus", list="drugs",
     ),
     fields=(
-        EntryField(name="drug", label="Drug", argument="DRUG", example="propranolol"),
+        EntryField(
+            name="drug", label="Drug", argument="DRUG", example="propranolol", names="drug",
+        ),
         _day("since", "From", "--from"),
         _LAST_DAY,
         _text("text", "Remark", "--text", help="any remark, such as the dose",
@@ -636,7 +643,7 @@ _NOTE = EntryKind(
         list="response",
     ),
     fields=(
-        EntryField(name="text", label="Note", argument="TEXT"),
+        EntryField(name="text", label="Note", argument="TEXT", is_long=True),
         _day("on", "Of", "--on", help=_DAY_OR_TODAY, required=False, is_today=True),
         _WHY_BESIDE,
     ),
@@ -675,11 +682,11 @@ _CONDITION = EntryKind(
     ),
     fields=(
         EntryField(
-            name="name", label="Condition", argument="NAME", example="pregnancy",
+            name="name", label="Condition", argument="NAME", example="pregnancy", names="condition",
             help="pregnancy, planned pregnancy, breastfeeding, surgery, infection, "
             "'allergy to peanut', or any other",
         ),
-        _day("since", "From", "--from"),
+        _day("since", "From", "--from", may_be_ahead=True),
         _LAST_DAY,
         _text("text", "Remark", "--text", help="any remark"),
         _WHY_BESIDE,

@@ -22,6 +22,7 @@ from monitoring.treatment.dosing_period import DosingPeriod
 from monitoring.treatment.omitted_doses import OmittedDoses, stated_last_doses
 
 _HALF_A_DAY = timedelta(hours=12)
+_LOOKED_AHEAD = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,25 @@ def _times_back(period: DosingPeriod, moment: Moment) -> Iterator[Moment]:
         if due < last:
             yield due
         number -= 1
+
+
+def first_due_after(
+    periods: Sequence[DosingPeriod], omitted: Sequence[OmittedDoses], moment: Moment
+) -> Moment | None:
+    """Return the scheduled time of the first dose after a moment, within `_LOOKED_AHEAD` days.
+
+    Doses that are on hold by then are left out; None without a dose.
+    """
+    latest = moment.utc + _LOOKED_AHEAD
+    for period in periods:
+        for due in _due_times(period, latest):
+            is_over = period.until is not None and due >= period.until.utc
+            if is_over:
+                break
+            at = Moment(due, period.since.zone)
+            if due > moment.utc and not any(each.omits(at) for each in omitted):
+                return at
+    return None
 
 
 def _at_clock(local: datetime, zone: str) -> Moment:

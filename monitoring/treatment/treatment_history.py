@@ -17,6 +17,7 @@ from monitoring.treatment.administrations import (
     Administration,
     Gap,
     ScheduledDose,
+    first_due_after,
     gaps_between,
     last_due_before,
     scheduled_doses,
@@ -186,6 +187,10 @@ class TreatmentHistory:
     def scheduled_dose_before(self, moment: Moment) -> Moment | None:
         """Return the scheduled time of the last dose before a moment, or None."""
         return last_due_before(self.periods, self.not_given, moment)
+
+    def scheduled_dose_after(self, moment: Moment) -> Moment | None:
+        """Return the scheduled time of the first dose after a moment, or None."""
+        return first_due_after(self.periods, self.not_given, moment)
 
     def _scheduled(self, until: Moment) -> tuple[ScheduledDose, ...]:
         if until not in self._scheduled_until:

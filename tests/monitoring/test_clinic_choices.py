@@ -19,6 +19,7 @@ from monitoring.clinic_choices import (
     read_settings_file,
 )
 from monitoring.due import Check, due
+from monitoring.exchange.time_text import DateOrder
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.recommendation.advice import advise
 from monitoring.record.entry import Entry
@@ -63,6 +64,11 @@ def test_every_choice_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert chosen(tmp_path, '[clinic]\nschedule = "genereviews"').rhythm == GENEREVIEWS
 
 
+@pytest.mark.parametrize("order", DateOrder)
+def test_the_order_of_dates_is_that_of_a_mapping(tmp_path: Path, order: DateOrder) -> None:
+    assert chosen(tmp_path, f'[clinic]\ndate_order = "{order.value}"').date_order is order
+
+
 def test_a_rhythm_is_that_of_the_schedule(tmp_path: Path) -> None:
     found = chosen(tmp_path, '[clinic]\nschedule = "jop2023"')
     assert schedule_of(REVIEW, found.rhythm).laboratory.source == "jop2023"
@@ -81,6 +87,7 @@ def test_a_rhythm_is_that_of_the_schedule(tmp_path: Path) -> None:
         ('[clinic]\nsyringe_step_ml = "0.05"', 'is "0.02" or "0.01", not "0.05"'),
         ('[clinic]\nschedule = "jop"', 'schedule in .* is "jop2023" or "genereviews", not "jop"'),
         ("[clinic]\nschedule = true", 'not "True"'),
+        ('[clinic]\ndate_order = "day"', 'date_order in .* is "iso" or "dmy" or "mdy", not "day"'),
         ('[clinic]\nscale = "x"', r'"scale" in \[clinic\] is not a setting\. .* grading, syringe'),
         ('[clinic]\n"[/] =1+1\\u0000" = "x"', "is not a setting"),
         ("[clinic", "cannot be read"),

@@ -8,7 +8,7 @@ from tests.tui.commands import run
 from tests.tui.places import put_empty
 
 _ASK_FOR_THE_ZONE = (
-    "monitoring.store.opening", "monitoring.times", "tui.cli.entries", "tui.cli.import_command",
+    "monitoring.store.opening", "monitoring.times", "tui.cli.import_command",
 )  # fmt: skip
 
 

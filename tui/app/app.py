@@ -23,13 +23,15 @@ from monitoring.store.errors import LockedError, NoRecordsError
 from tui.app.actions import CLINIC_ACTIONS, Action, bound
 from tui.app.concurrent_changes import ChangedByOthers, LookFailed, look, showing_patient
 from tui.app.documents import documents_folder
-from tui.app.messages import ChangeDose, EntryStored
+from tui.app.messages import EntryStored
 from tui.app.screens.help import HelpScreen, KeysScreen
 from tui.app.screens.lock import BlankScreen, LockScreen, TooSmallScreen, UnlockScreen
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.settings import Settings
 from tui.app.suspension import SuspendAsked, ask_before_suspending
 from tui.app.themes import HIGH_CONTRAST, colours_of
+from tui.app.typed_ahead import TypedAhead
+from tui.app.widgets.line_input import LinesPasted
 from tui.app.widgets.question import ConfirmScreen
 
 if TYPE_CHECKING:
@@ -153,6 +155,7 @@ class SirolimusApp(App[None]):
         self._settings = settings or Settings()
         self._last_touch = monotonic()
         self._day: date | None = None
+        self._typed_ahead = TypedAhead(self, super().on_event)
         self._is_cut_off = False
         self._unshown_text = ""
         self._demo_folder: TemporaryDirectory[str] | None = None
@@ -201,6 +204,7 @@ class SirolimusApp(App[None]):
         """Apply the settings."""
         self._apply_theme()
         self.set_keymap(dict(self._settings.keys))
+        self.screen_change_signal.subscribe(self, self._typed_ahead.screen_comes, immediate=True)
 
     def _apply_theme(self) -> None:
         if self._settings.textual_theme in self.available_themes:
@@ -305,6 +309,10 @@ class SirolimusApp(App[None]):
         except UserError as error:
             self.post_message(RecordsFailed(str(error)))
 
+    @on(LinesPasted)
+    def _lines_pasted(self, message: LinesPasted) -> None:
+        self.show_message(message.text)
+
     @on(RecordsWarning)
     def _warned(self, message: RecordsWarning) -> None:
         self.show_message(message.text, is_problem=True, seconds=_CHANGE_SHOWN_FOR_S)
@@ -359,11 +367,6 @@ class SirolimusApp(App[None]):
     def neighbour(self, patient: int, step: int) -> int | None:
         """Return the patient so many lines below another in the worklist; None beyond its ends."""
         return self._home.neighbour(patient, step)
-
-    @on(ChangeDose)
-    def _change_dose(self) -> None:
-        for screen in self._patient_screens():
-            screen.read_again(then_open="prescribe")
 
     def look_at_the_day(self) -> None:
         """Show the new day on every screen that shows a day, once midnight is past."""
@@ -491,10 +494,13 @@ class SirolimusApp(App[None]):
     # --- blank screens
 
     async def on_event(self, event: events.Event) -> None:
-        """Remember the time of the last key or click."""
+        """Remember the time of the last key or click; a key waits for the one before it."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._last_touch = monotonic()
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._typed_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def _lock_when_idle(self) -> None:
         minutes = self._settings.idle_minutes
@@ -521,6 +527,7 @@ class SirolimusApp(App[None]):
         """
         if isinstance(self.screen, LockScreen | UnlockScreen):
             return
+        self._typed_ahead.forget()
         encryption = self._encryption()
         if encryption is None:
             self.push_screen(LockScreen(), self._show_pending)

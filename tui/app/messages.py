@@ -12,10 +12,3 @@ class EntryStored(Message):
     record_number: str
     is_shown: bool = field(default=False, compare=False)
     """True where the patient's screen shows the new record already."""
-
-
-@dataclass
-class ChangeDose(Message):
-    """The dose of a patient is to be changed: open the screen that prescribes one."""
-
-    record_number: str

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
+    from monitoring.time_reader import TimeReader
     from monitoring.times import Moment
     from tui.app.settings import Settings
 
@@ -64,6 +65,13 @@ class Session(Protocol):
 
     def open_demo(self) -> None:
         """Open the synthetic clinic instead of the records."""
+
+
+def time_reader(session: Session) -> "TimeReader":
+    """Return the reader of typed times: of the present moment, by the clinic's order of dates."""
+    from monitoring.time_reader import TimeReader  # noqa: PLC0415 - where times are typed
+
+    return TimeReader(session.now(), session.clinic.date_order)
 
 
 def session_of(screen: Screen[Any]) -> Session:

@@ -43,7 +43,7 @@ class UnsavedForm:
         return cls(
             action=form.opened_by,
             patient=form.summary.record.number if form.summary else None,
-            texts={name: each.text for name, each in _named(form.query(Field))},
+            texts={name: each.lasting_text for name, each in _named(form.query(Field))},
             choices={name: each.chosen_number for name, each in _named(form.query(Choice))},
         )
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dosing import UserError
 from monitoring.clinic_choices import clinic_choices
 from monitoring.record.entry_kind import EntryField, EntryKind, Lasts
-from monitoring.times import Moment, local_zone, today
+from monitoring.time_reader import TimeReader
+from monitoring.times import Moment, today
 from tui.cli import event_action
 from tui.cli.output import ExitCode
 from tui.cli.records import (
@@ -22,6 +23,7 @@ from tui.cli.records import (
     open_chosen,
     print_alerts,
 )
+from tui.cli.typed_times import print_in_full
 
 if TYPE_CHECKING:
     from monitoring.record.enter import EntryResult
@@ -73,10 +75,14 @@ def _given(field: EntryField) -> str:
 def given_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]:
     """Return the values that were given, parsed, by the names of the entry's fields."""
     values: dict[str, Any] = {}
+    reader = TimeReader.here()
     for each in kind.fields:
         text = getattr(options, _given(each))
         if text or (text == "" and each.keeps_empty):
-            values.update(each.values(_read(each, text)))
+            value = _read(each, text, reader)
+            if each.is_time or each.is_day:
+                print_in_full(text, each.label, value)
+            values.update(each.values(value))
     return values
 
 
@@ -90,10 +96,10 @@ def typed_values(options: argparse.Namespace, kind: EntryKind) -> dict[str, Any]
     return {**defaults, **given_values(options, kind)}
 
 
-def _read(field: EntryField, text: str) -> Any:
+def _read(field: EntryField, text: str, reader: TimeReader) -> Any:
     if field.options:
         return next(each.value for each in field.options if each.typed == text)
-    return field.read(text, local_zone() if field.is_time else "")
+    return field.read_typed(text, reader)
 
 
 def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -> ExitCode:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dosing import UserError
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.times import Moment
+from tui.cli.typed_times import typed_moment
 
 if TYPE_CHECKING:
     from monitoring.record.enter import EntryResult
@@ -33,7 +34,9 @@ def check(record: "Record", entry: "Entry", options: argparse.Namespace) -> None
 
     if entry.action not in PAUSING:
         raise UserError("--at is the time of --action held or stopped. Add one of them.")
-    change_after(record, entry, Moment.read(options.at), Moment.now())
+    at = typed_moment(options.at, "No dose from")
+    change_after(record, entry, at, Moment.now())
+    options.at = str(at)  # the shorthand of this minute, for what follows
 
 
 def carried_out(

@@ -1,6 +1,7 @@
 """Parsing of options: none abbreviated, none given twice, errors for people; and overrides."""
 
 import argparse
+import re
 from typing import TYPE_CHECKING, NoReturn
 
 from rich_argparse import RawDescriptionRichHelpFormatter
@@ -29,6 +30,10 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+_MINUS_AND_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]*)?d?")
+"""A value that begins like an option: -3d is the day three days ago."""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that takes no abbreviated options and raises `UserError` instead of exiting."""
 
@@ -36,6 +41,7 @@ class Parser(argparse.ArgumentParser):
         """Take the options of `argparse.ArgumentParser`."""
         options.setdefault("formatter_class", RawDescriptionRichHelpFormatter)
         super().__init__(allow_abbrev=False, **options)  # type: ignore[arg-type]
+        self._negative_number_matcher = _MINUS_AND_NUMBER  # argparse's own has no -3d
         self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:

@@ -37,6 +37,7 @@ from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, override_of
 from tui.cli.records import add_records_options, open_chosen, print_alerts
+from tui.cli.typed_times import typed_moment
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -86,17 +87,18 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Record a prescription, unless a limit stops it."""
     _refuse_mixed(options)
     override = override_of(options)
-    typed = None if options.accept else _typed(options, override)
+    since = typed_moment(options.since, "From", may_be_ahead=True)
+    typed = None if options.accept else _typed(options, since, override)
     store = open_chosen(options).store
     record = store.find(options.record_number)
     if typed is None:
-        proposal = _proposal(options, record, override)
+        proposal = _proposal(options, record, since, override)
         if proposal.stopped:
             print("Nothing was stored.")
             return ExitCode.STOPPED
         prescription = accept(
             proposal,
-            Moment.read(options.since),
+            since,
             target=_target(options),
             override=override,
             reason=options.reason,
@@ -140,13 +142,13 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
         raise UserError("--formula and --liver are for --accept only. Leave them out.")
 
 
-def _typed(options: argparse.Namespace, override: Override | None) -> Prescription:
+def _typed(options: argparse.Namespace, since: Moment, override: Override | None) -> Prescription:
     """Return the prescription of a dose as it was typed."""
     every = None if options.every is None else read_interval(options.every)
     times = options.times_a_day if every is None else max(1, 24 // every)
     evening = options.evening_dose
     return typed_prescription(
-        since=Moment.read(options.since),
+        since=since,
         dose_mg=read_quantity(options.dose, QuantityKind.DOSE).value,
         evening_mg=None if evening is None else read_quantity(evening, QuantityKind.DOSE).value,
         times_a_day=times,
@@ -166,11 +168,12 @@ def _target(options: argparse.Namespace) -> TargetTrough | None:
     return TargetTrough.read(options.target) if options.target else None
 
 
-def _proposal(options: argparse.Namespace, record: Record, override: Override | None) -> Proposal:
+def _proposal(
+    options: argparse.Namespace, record: Record, since: Moment, override: Override | None
+) -> Proposal:
     """Return the starting dose from the record, after printing it."""
     from tui.cli.dose_page import print_proposal  # noqa: PLC0415 - a typed dose needs no page
 
-    since = Moment.read(options.since)
     request = starting_request(
         record,
         since,

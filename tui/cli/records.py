@@ -224,17 +224,18 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
     add_records_options(end)
 
     def run_end(options: argparse.Namespace) -> ExitCode:
-        from dosing import read_date  # noqa: PLC0415 - used here only
-        from monitoring.record.entries import StopRecord  # noqa: PLC0415 - as above
+        from monitoring.record.entries import StopRecord  # noqa: PLC0415 - used here only
         from monitoring.record.entry_checks import check_times  # noqa: PLC0415 - as above
+        from monitoring.time_reader import is_written_out  # noqa: PLC0415 - as above
+        from tui.cli.typed_times import typed_day, typed_moment  # noqa: PLC0415 - as above
 
         store = open_chosen(options).store
         record = store.find(options.record_number)
         number = entry_number(record, kind.of, options.number)
         ending = StopRecord(
             of=number,
-            on=read_date(options.end) if day else None,
-            at=None if day else Moment.read(options.end),
+            on=typed_day(options.end, "End") if day else None,
+            at=None if day else typed_moment(options.end, "End"),
             reason=options.reason,
         )
         check_times(ending, record.patient.entry.born, Moment.now())
@@ -247,7 +248,9 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
                 print("Nothing was stored. Restart with sirolimus prescribe, --override and --by.")
                 return ExitCode.STOPPED
         store.end(number, ending)
-        print(f"Recorded: {kind.what} {number} ended {clean(options.end)}.")
+        is_full = is_written_out(options.end)
+        ended = clean(options.end) if is_full else str(ending.on or ending.at)
+        print(f"Recorded: {kind.what} {number} ended {ended}.")
         return ExitCode.DONE
 
     end.set_defaults(run=run_end)

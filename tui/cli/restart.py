@@ -10,6 +10,7 @@ from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode
 from tui.cli.records import add_records_options, open_chosen, print_alerts
+from tui.cli.typed_times import typed_moment
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -27,7 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """End the holds at a moment: the dose at that time is given."""
-    at = Moment.read(options.at)
+    at = typed_moment(options.at, "Given from")
     store = open_chosen(options).store
     record = store.find(options.record_number)
     if not TreatmentHistory.of(record).holds:

@@ -8,6 +8,7 @@ from monitoring.tapering import plan_taper, store_taper
 from monitoring.times import Moment, short
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import add_records_options, open_chosen
+from tui.cli.typed_times import typed_moment
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -45,7 +46,9 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Print the plan, store it if it is accepted, and return the exit code."""
     store, now = open_chosen(options).store, Moment.now()
     record = store.find(options.record_number)
-    since = Moment.read(options.since) if options.since is not None else None
+    since = None
+    if options.since is not None:
+        since = typed_moment(options.since, "First step", may_be_ahead=True, is_silent=options.json)
     plan = plan_taper(record, now, since, clinic_choices().marks)
     is_stored = options.accept and not plan.stopped
     if is_stored:

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import TextArea
 
 from dosing import VERSION, Sex
 from monitoring.record.entries import Record
@@ -22,6 +22,7 @@ from tests.tui.app.shown import painted
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
+from tui.app.widgets.field import Field
 
 ZONE = "Europe/Paris"
 NOW = Moment.read("2026-11-05T08:00", ZONE)
@@ -79,7 +80,7 @@ def on_top(app: DrivenApp) -> Screen[Any]:
 
 def typed(screen: Screen[Any], name: str) -> str:
     """Return what stands in a field."""
-    return screen.query_one(f"#{name} Input", Input).value
+    return screen.query_one(f"#{name}", Field).text
 
 
 async def show(pilot: Pilot[Any], screen: Screen[Any]) -> None:
@@ -91,7 +92,11 @@ async def show(pilot: Pilot[Any], screen: Screen[Any]) -> None:
 async def fill(pilot: Pilot[Any], **texts: str) -> None:
     """Put texts into fields, each by its id."""
     for name, text in texts.items():
-        pilot.app.screen.query_one(f"#{name} Input", Input).value = text
+        filled = pilot.app.screen.query_one(f"#{name} Input, #{name} TextArea")
+        if isinstance(filled, TextArea):
+            filled.text = text
+        else:
+            filled.value = text  # type: ignore[attr-defined]
     await pilot.pause()
 
 

@@ -14,7 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual._context import visible_screen_stack
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
@@ -119,6 +121,25 @@ async def running(
         assert isinstance(home, WorklistScreen)
         await until(pilot, lambda: home.is_filled)
         yield pilot
+
+
+def burst(pilot: Pilot[Any], *typed: str) -> None:
+    """Type texts and named keys in one go, as a fast typist over a slow line: nothing waits.
+
+    A word of several letters that is the name of a key is that key, any other text its letters.
+    """
+    driver = pilot.app._driver  # noqa: SLF001 - Textual's own tests send keys by it too
+    assert driver is not None
+    for each in typed:
+        for key in (each,) if each in _NAMED_KEYS or "+" in each else tuple(each):
+            character = key if len(key) == 1 else _TYPE.get(key)
+            event = events.Key(_character_to_key(key) if len(key) == 1 else key, character)
+            event.set_sender(pilot.app)
+            driver.send_message(event)
+
+
+_TYPE = {"enter": "\r", "tab": "\t", "escape": "\x1b"}
+_NAMED_KEYS = {*_TYPE, "right", "left", "down", "up", "end", "home", "f4", "f5"}
 
 
 async def open_patient(pilot: Pilot[Any], name: str) -> PatientScreen:

@@ -96,7 +96,9 @@ async def test_a_dose_is_typed_read_back_and_stored(records: Records) -> None:
     async with app.run_test(size=(140, 60)) as pilot:
         await show(pilot, Prescribe(where_stands(with_patient(records, MEASURED))))
         assert "No level is recorded." in words(app)
-        await fill(pilot, dose="0.4mg", target="4-10 ng/mL", reason="as before the transfer")
+        await fill(
+            pilot, dose="0.4mg", target="4-10 ng/mL", since="8:00", reason="as before the transfer"
+        )
         on_top(app).query_one("#times", Choice).value = 24
         await pilot.pause()
         assert "To be stored: 0.4 mg × 1 a day, 0.4 mg per day" in words(app)
@@ -126,7 +128,7 @@ async def test_a_dose_off_the_marks_is_told_and_stored(records: Records) -> None
     app = DrivenApp(records)
     async with app.run_test(size=(140, 60)) as pilot:
         await show(pilot, Prescribe(where_stands(record)))
-        await fill(pilot, dose="0.415 mg")
+        await fill(pilot, dose="0.415 mg", since="8:00")
         await settle(pilot)
         assert "is off the marks" in words(app)
         await pilot.press("ctrl+s")
@@ -158,6 +160,8 @@ async def test_a_stop_cannot_be_stored_whatever_is_typed(records: Records) -> No
         screen = Prescribe(where_stands(record))
         await show(pilot, screen)
         await fill(pilot, dose="44 mg", override="sure", by="Dr Sample")
+        assert "■ STOP" in words(app)  # at once, before a start is typed
+        await fill(pilot, since="8:00")
         assert "■ STOP" in words(app)
         assert not screen.query_one("#override").display
         await pilot.press("ctrl+s")
@@ -181,6 +185,7 @@ async def test_an_override_needs_both_its_fields_and_is_kept(records: Records) -
         await show(pilot, screen)
         await fill(pilot, dose="0.26 mg")
         assert "▲ OVERRIDE" in words(app)
+        await fill(pilot, since="8:00")
         for half in ({"override": "agreed"}, {"override": "", "by": "Dr Sample"}):
             await fill(pilot, **half)
             await pilot.press("ctrl+s")
@@ -202,7 +207,7 @@ async def test_a_record_changed_meanwhile_is_told_and_what_was_typed_stays(
     async with app.run_test(size=(140, 60)) as pilot:
         screen = Prescribe(where_stands(record))
         await show(pilot, screen)
-        await fill(pilot, dose="0.44 mg")
+        await fill(pilot, dose="0.44 mg", since="8:00")
         records.store.add(record.number, Note(on=date(2026, 11, 5), text="somebody else"))
         await pilot.press("ctrl+s")
         await settle(pilot)

@@ -86,7 +86,7 @@ async def typed_into(pilot: Pilot[Any], **texts: str) -> None:
 
 
 def _is_there(pilot: Pilot[Any], name: str) -> bool:
-    return bool(pilot.app.screen.query(f"#{name} Input"))
+    return bool(pilot.app.screen.query(f"#{name} > *"))
 
 
 async def in_rows(pilot: Pilot[Any], **texts: str) -> None:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from dosing import UserError
 from dosing.quantities.formatting import how_often, measured_dose, short_date
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, field_text
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
@@ -23,6 +23,7 @@ from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 _CHECKS = ("Rule out", "Test", "Tell")
 
@@ -44,8 +45,8 @@ class Acceptance(FormScreen):
         super().__init__(summary)
         self._patient = summary
         self._entered = entered
-        self._since: Field[Moment] = Field(
-            "First dose", self._read_moment, text=_minute(summary.made),
+        self._since = TimeField(
+            "First dose", self.time_reader, may_be_ahead=True, text=_minute(summary.made),
             example="2026-11-05T08:00", id="since",
         )  # fmt: skip
         self._reason: Field[str] = Field("Reason", str, required=False, id="reason")
@@ -64,11 +65,8 @@ class Acceptance(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with now."""
-        self._since.text = _minute(self.session.now())
+        self._since.fill_in(_minute(self.session.now()))
         self._calculated()
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.session.now().zone)
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -116,7 +114,7 @@ class Acceptance(FormScreen):
 
 
 def _minute(moment: Moment) -> str:
-    return f"{moment.local:%Y-%m-%dT%H:%M}"
+    return field_text(moment.minute, moment.zone)
 
 
 def _read_back(calculation: Calculation, since: Moment) -> Content:

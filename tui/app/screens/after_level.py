@@ -27,7 +27,7 @@ from reports.presentation.advice import (
     steps_are_shown,
 )
 from tui.app.actions import bound
-from tui.app.messages import ChangeDose, EntryStored
+from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done, Failed, FormScreen
 from tui.app.screens.level_cause import cause_choice, stored_words
 from tui.app.text import alerts_section, paragraphs, section
@@ -66,6 +66,8 @@ class AfterLevel(FormScreen):
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
     BESIDE = "#answer"
+    TAKES_TYPED_AHEAD: ClassVar[bool] = False
+    """A key from before it would decide about a level that nobody has read."""
     summary: PatientSummary
 
     def __init__(
@@ -228,12 +230,13 @@ class AfterLevel(FormScreen):
         return Done(f"Stored: {note.text}", self.summary.record.patient.entry.record_number)
 
     def action_change(self) -> None:
-        """Ask for the dose to be changed."""
+        """Go on to the adjustment of the dose, in place of this screen."""
         if self._cause.value is not None:
             self.tell_problem("Store the cause first: the advice depends on it.")
             return
-        self.app.post_message(ChangeDose(self.summary.record.patient.entry.record_number))
-        self.dismiss(True)  # noqa: FBT003 - Textual's result
+        from tui.app.all_actions import ACTIONS  # noqa: PLC0415 - it knows every screen
+
+        self.app.switch_screen(ACTIONS["prescribe"].screen(self.summary))
 
 
 def advice_lines(advice: Advice) -> Iterator[str]:

@@ -20,6 +20,8 @@ class AnswerScreen(Screen[None]):
     """The meaning of an entry that was just stored."""
 
     CSS_PATH = "entry_form.tcss"
+    TAKES_TYPED_AHEAD: ClassVar[bool] = False
+    """A key from before it would close an answer that nobody has read."""
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("close", "dismiss"),
         bound("back", "dismiss", show=False),

@@ -14,7 +14,7 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, short
+from monitoring.times import field_text, short
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -22,6 +22,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 
 class EndOfDose(FormScreen):
@@ -37,8 +38,8 @@ class EndOfDose(FormScreen):
         """Take a patient with a current dose."""
         super().__init__(summary)
         self._patient = summary
-        self._at = Field(
-            "Ended at", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
+        self._at = TimeField(
+            "Ended at", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
             example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", _read_reason, example="why it stops", id="reason")
@@ -65,9 +66,6 @@ class EndOfDose(FormScreen):
             return "No current dose."
         zone = self._patient.made.zone
         return f"{dose.entry}, since {short(dose.entry.since, zone)}, will end."
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self._patient.made.zone)
 
     def action_store(self) -> None:
         """Store the end."""

@@ -1,15 +1,14 @@
 """The end of an adverse event, or of another entry that lasts to a day."""
 
-from datetime import date
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from dosing import UserError, read_date
+from dosing import UserError
 from dosing.quantities.formatting import short_date
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry_checks import check_times
@@ -22,6 +21,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 
 class EndOfEntry(FormScreen):
@@ -39,8 +39,8 @@ class EndOfEntry(FormScreen):
         super().__init__(summary)
         self._row = row
         today = str(summary.made.local.date())
-        self._on: Field[date] = Field(
-            "Last day", read_date, text=today, example="2026-11-05", id="on"
+        self._on = TimeField(
+            "Last day", self.time_reader, is_day=True, text=today, example="2026-11-05", id="on"
         )
         self._reason = Field("Reason", str, required=False, id="reason")
 
@@ -56,7 +56,7 @@ class EndOfEntry(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with the day."""
-        self.query(Input).first().focus()
+        self._on.begin()
 
     def action_store(self) -> None:
         """Store the end."""

@@ -5,6 +5,7 @@ the same functions that assess stored entries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -27,6 +28,7 @@ from monitoring.record.entry_kind import EntryField, EntryKind, EntryMeaning, as
 from monitoring.record.kinds import kind_called
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from monitoring.vocabulary import OF_CLINIC, Vocabulary, usual_unit, vocabulary_of, with_unit
 from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
@@ -36,6 +38,7 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ class EntrySaved(Done):
 class EntryFields(FormScreen):
     """A form with fields from the table of kinds, found by their ids."""
 
+    def __init__(self, summary: PatientSummary | None = None) -> None:
+        """Take the summary of a patient, for a form about one."""
+        super().__init__(summary)
+        self._names_of_clinic: dict[str, tuple[str, ...]] = {}
+
     def field(self, name: str) -> Field[Any]:
         """Return a field by its id."""
         return self.query_one(f"#{name}", Field)
@@ -95,14 +103,60 @@ class EntryFields(FormScreen):
             chosen = field.default if first is None else first
             return Choice(field.label, [*none, *options], chosen, id=field.form_id)
         begun = self.today() if field.is_today and first is None else first
+        text, required = "" if begun is None else str(begun), field.required or field.is_today
+        if field.is_time or field.is_day:
+            return TimeField(
+                field.label, self.time_reader, is_day=field.is_day,
+                may_be_ahead=field.may_be_ahead, text=text, assumed=self.assumed(field),
+                example=field.example, required=required, id=field.form_id,
+            )  # fmt: skip
         return Field(
             field.label,
-            lambda text: field.read(text, self.session.now().zone if field.is_time else ""),
-            text="" if begun is None else str(begun),
+            lambda text: field.read(text, ""),
+            text=text,
             example=field.example,
-            required=field.required or field.is_today,
+            required=required,
+            is_long=field.is_long,
+            suggest=partial(self._completed, field) if field.names or field.unit_of else None,
+            remark=partial(self._meant, field) if field.names else None,
             id=field.form_id,
         )
+
+    # --- completing
+
+    def _completed(self, field: EntryField, typed: str) -> str | None:
+        """Return the name or the number with its unit that a typed beginning may become."""
+        if field.names:
+            return self._vocabulary(field.names).completed(typed)
+        if self.summary is None:
+            return None
+        place, dash, _ = field.form_id.rpartition("-")  # of a row of several parts
+        test = self.field(f"{place}{dash}test").text if field.unit_of == "test" else ""
+        return with_unit(typed, usual_unit(field.unit_of, self.summary.record, test))
+
+    def _meant(self, field: EntryField, typed: str) -> str | None:
+        """Return the question for a name that is spelled nearly like a known one."""
+        meant = self._vocabulary(field.names).meant(typed)
+        return f"Did you mean {meant}?" if meant else None
+
+    def _vocabulary(self, what: str) -> Vocabulary:
+        """Return the names of one kind of thing; those of the clinic once they are read."""
+        if what in OF_CLINIC and what not in self._names_of_clinic:
+            self._names_of_clinic[what] = ()
+            self.run_worker(partial(self._read_names, what), thread=True, group=f"names-{what}")
+        record = self.summary.record if self.summary else None
+        return vocabulary_of(what, record, self._names_of_clinic.get(what, ()))
+
+    def _read_names(self, what: str) -> None:
+        from monitoring.store.names_in_use import names_in_use  # noqa: PLC0415 - in a worker
+
+        with suppress(UserError):  # without them the names of the record are left
+            engine = self.session.records.store.engine
+            self._names_of_clinic[what] = names_in_use(engine, OF_CLINIC[what])
+
+    def assumed(self, _field: EntryField) -> str:
+        """Return why the first text of a field is assumed; empty for a stated one."""
+        return ""
 
     def value(self, field: EntryField) -> Any:
         """Return the value of a field; None for an optional field without text.
@@ -138,7 +192,7 @@ class EntryFields(FormScreen):
         for each in self.query(Field):
             each.show_problem()
         if wrong:
-            wrong[0].query_one("Input").focus()
+            wrong[0].begin()
 
     @on(Field.Changed)
     @on(Select.Changed)
@@ -199,7 +253,7 @@ class EntryForm(EntryFields):
 
     def on_mount(self) -> None:
         """Begin in the first field."""
-        self.query(Field).first().query_one("Input").focus()
+        self.query(Field).first().begin()
         self.show_draft()
 
     # --- reading back
@@ -311,7 +365,7 @@ class EntryForm(EntryFields):
         assessed.append(result.assessed)
         result = replace(result, answer=means + result.answer, assessed=self.foremost(assessed))
         stored = f"Stored: {self.read_back(replace(draft, entry=result.recorded.entry))}"
-        return EntrySaved(stored, record.patient.entry.record_number, result)
+        return EntrySaved(stored, record.patient.entry.record_number, result.summary, result)
 
     def after_done(self, message: Done) -> None:
         """Close, and show the answer."""
@@ -322,11 +376,11 @@ class EntryForm(EntryFields):
         self.session.show_summary(result.summary)
         self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
         following = self.following(message.text, result, result.summary)
-        self.dismiss(True)  # noqa: FBT003 - Textual's result
         if following is None:
+            self.dismiss(True)  # noqa: FBT003 - Textual's result
             self.session.show_message(message.text)
-        else:
-            self.app.push_screen(following)
+        else:  # in place of the form: the screen below is not seen in between
+            self.app.switch_screen(following)
 
     def foremost(self, assessed: Sequence[Any]) -> Any:
         """Return the assessment, of the entries of one input, that the next screen is about."""

@@ -31,7 +31,8 @@ from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
 from monitoring.record.level import Level
 from monitoring.summary import PatientSummary, summarise
-from monitoring.times import Moment
+from monitoring.times import Moment, field_text, in_full
+from monitoring.treatment.usual_times import todays_trough
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import Draft, EntryForm, EntrySaved
@@ -40,7 +41,10 @@ from tui.app.session import session_of
 from tui.app.text import section, words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
+from tui.app.widgets.time_field import TimeField
 
+_ASSUMED = "assumed"
+_SAMPLE_ASSUMED = "Sampling time assumed from the schedule: {sampled}. Please check."
 _BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
 
 
@@ -50,20 +54,33 @@ class LevelForm(EntryForm):
     KIND = "level"
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Take the patient of a summary."""
-        super().__init__(summary)
+        """Take the patient of a summary; the sample is assumed to be today's trough, if one is."""
+        super().__init__(summary, sampled=trough_text(summary))
         self._by_schedule = ""
+
+    def assumed(self, field: EntryField) -> str:
+        """Return that the time of the sample is assumed."""
+        return _ASSUMED if field.name == "sampled" else super().assumed(field)
 
     def follow(self) -> None:
         """Fill in the last dose from the schedule, unless another was typed."""
         field, sampled = self.field("last-dose"), self.field("sampled").value
-        if field.text != self._by_schedule or sampled is None:
+        if field.has_the_focus or field.text != self._by_schedule or sampled is None:
             return
         due = self.summary.history.scheduled_dose_before(sampled)
-        self._by_schedule = f"{due.local:%Y-%m-%dT%H:%M}" if due else ""
-        if due and due.zone != self.session.now().zone:
-            self._by_schedule = str(due)
-        field.text = self._by_schedule
+        self._by_schedule = field_text(due, self.session.now().zone) if due else ""
+        field.fill_in(self._by_schedule)
+
+    def on_mount(self) -> None:
+        """Begin in the first field, with the last dose before the assumed sample."""
+        super().on_mount()
+        self.follow()
+
+    def after_change(self) -> None:
+        """Assume the sample anew on the record that somebody else changed."""
+        if self._is_sample_assumed:
+            self.field("sampled").fill_in(trough_text(self.summary))
+        super().after_change()
 
     def widgets(self, field: EntryField) -> Iterator[Widget]:
         """Yield the widget of a field; below the last dose, whether somebody confirmed it."""
@@ -87,9 +104,17 @@ class LevelForm(EntryForm):
         is_filled_in = self._by_schedule and self.field("last-dose").text == self._by_schedule
         return bool(is_filled_in) and not self.query_one("#confirmed", Choice).value
 
+    @property
+    def _is_sample_assumed(self) -> bool:
+        return self.query_one("#sampled", TimeField).is_assumed
+
     def remarks(self) -> list[str]:
-        """Return a remark where the last dose is assumed from the schedule."""
-        return [_BY_SCHEDULE] if self._is_assumed else []
+        """Return a remark for each time that is assumed from the schedule."""
+        sampled = self.field("sampled").value if self._is_sample_assumed else None
+        return [
+            *([_SAMPLE_ASSUMED.format(sampled=in_full(sampled))] if sampled else []),
+            *([_BY_SCHEDULE] if self._is_assumed else []),
+        ]
 
     def helpful(self) -> list[Content]:
         """Return the same while the form is incomplete."""
@@ -107,6 +132,12 @@ class EventDraft(Draft):
     """An adverse event, and the hold or the end of the dose that it led to."""
 
     change: DoseChange | None = None
+
+
+def trough_text(summary: PatientSummary) -> str:
+    """Return the time of today's trough for its field; empty where none can be assumed."""
+    trough = todays_trough(summary.history, summary.made)
+    return field_text(trough, summary.made.zone) if trough else ""
 
 
 def _telling(result: EntryResult, line: str) -> EntryResult:
@@ -142,13 +173,10 @@ class AdverseEventForm(EntryForm):
         if field.name == "term":
             yield OptionList(id="terms", compact=True)
         if field.name == "action":
-            yield Field(
-                "No dose from", self._read_moment, required=False,
+            yield TimeField(
+                "No dose from", self.time_reader, required=False,
                 example="the time, to record it as well", id="action-at",
             )  # fmt: skip
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.session.now().zone)
 
     def draft(self) -> Draft:
         """Return the event, with the hold or the end of the dose where its time was typed."""
@@ -217,7 +245,7 @@ class AdverseEventForm(EntryForm):
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         self.field("term").text = event.option.id or ""
-        self.field("grade").query_one("Input").focus()
+        self.field("grade").begin()
 
     def action_into_list(self) -> None:
         """Go into the list of terms."""
@@ -301,8 +329,7 @@ class GradedAnswer(AnswerScreen):
             # The grade of an event is stored as one of the scale that it will have.
             grade=str(value.grade or "") if value.scale == scale else "",
         )
-        self.dismiss()
-        self.app.push_screen(form)
+        self.app.switch_screen(form)
 
 
 class MeasurementForm(EntryForm):
@@ -320,9 +347,16 @@ class MeasurementForm(EntryForm):
         yield from super().widgets(field)
         if self._is_first and field.name == "weight":
             yield Field(
-                "Weight again", _read_weight, example="type the first weight twice",
+                "Weight again", self._read_again, example="type the first weight twice",
                 required=False, id="again",
             )  # fmt: skip
+
+    def _read_again(self, text: str) -> Quantity:
+        """Return the second weight; a number alone is in the unit of the first."""
+        first: Quantity | None = self.field("weight").value
+        is_number = text.strip().replace(".", "", 1).isdecimal()
+        unit = f" {first.unit}" if first and is_number else ""
+        return read_quantity(f"{text.strip()}{unit}", QuantityKind.WEIGHT)
 
     def draft(self) -> Draft:
         """Return the measurement, if a first weight was typed twice."""
@@ -336,10 +370,6 @@ class MeasurementForm(EntryForm):
                     f"The two weights differ: {weight} and {again}. Read the scale again."
                 )
         return super().draft()
-
-
-def _read_weight(text: str) -> Quantity:
-    return read_quantity(text, QuantityKind.WEIGHT)
 
 
 _WITH_HOOKS: dict[str, type[EntryForm]] = {

@@ -1,11 +1,12 @@
 """The base of screens with a form: leaving asks first, storing happens in a worker."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -14,9 +15,10 @@ from textual.widgets import Input, Static
 
 from dosing import UserError
 from monitoring.summary import PatientSummary, summarise
+from monitoring.time_reader import TimeReader
 from tui.app.concurrent_changes import ChangedByOthers
 from tui.app.messages import EntryStored
-from tui.app.session import Session, session_of
+from tui.app.session import Session, session_of, time_reader
 from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
@@ -32,6 +34,8 @@ class Done(Message):
 
     text: str
     record_number: str | None = None
+    summary: PatientSummary | None = None
+    """The patient's new summary, for a screen about one: it is shown before the form closes."""
 
 
 @dataclass
@@ -83,9 +87,18 @@ class FormScreen(Screen[bool]):
         return self._is_working
 
     @property
+    def awaits_screen(self) -> bool:
+        """True while something is being stored: keys wait for the screen that follows."""
+        return self._is_working
+
+    @property
     def session(self) -> Session:
         """The session, which has the records and the clock."""
         return session_of(self)
+
+    def time_reader(self) -> TimeReader:
+        """Return the reader of what is typed now as a time."""
+        return time_reader(self.session)
 
     @property
     def has_unsaved_input(self) -> bool:
@@ -109,14 +122,18 @@ class FormScreen(Screen[bool]):
             return isinstance(self.focused, Input)
         return super().check_action(action, parameters)
 
-    @work
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         """Leave the screen; ask first where something was typed."""
-        question = ConfirmScreen(_LEAVE, no="Keep editing", yes="Discard")
         if self._is_working:
             self.session.show_message("Still saving. Please wait.")
-            return
-        if not self.has_unsaved_input or await self.app.push_screen_wait(question):
+        elif self.has_unsaved_input:
+            question = ConfirmScreen(_LEAVE, no="Keep editing", yes="Discard")
+            self.app.push_screen(question, self._leave_if_agreed)
+        else:
+            self.dismiss(result=False)
+
+    def _leave_if_agreed(self, agreed: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+        if agreed:
             self.dismiss(result=False)
 
     def tell_problem(self, problem: str) -> None:
@@ -146,11 +163,19 @@ class FormScreen(Screen[bool]):
         from monitoring.store.errors import ConflictError  # noqa: PLC0415 - only in a worker
 
         try:
-            self.post_message(doing())
+            message = doing()
+            if isinstance(message, Done) and message.record_number:
+                self._add_summary(message)
+            self.post_message(message)
         except ConflictError as error:
             self.post_message(Failed(str(error), self._read_anew()))
         except UserError as error:
             self.post_message(Failed(str(error)))
+
+    def _add_summary(self, message: Done) -> None:
+        """Add the new summary; where it cannot be read, the screen below reads it once more."""
+        with suppress(UserError):  # it is stored, whatever follows
+            message.summary = message.summary or self._read_anew()
 
     def _read_anew(self) -> PatientSummary | None:
         if self.summary is None:
@@ -164,9 +189,12 @@ class FormScreen(Screen[bool]):
         self.after_done(message)
 
     def after_done(self, message: Done) -> None:
-        """Show the message and leave the screen."""
+        """Show the message and leave the screen; what is below it is current by then."""
+        if message.summary is not None:
+            self.session.show_summary(message.summary)
         if message.record_number is not None:
-            self.app.post_message(EntryStored(message.record_number))
+            is_shown = message.summary is not None
+            self.app.post_message(EntryStored(message.record_number, is_shown=is_shown))
         self.session.show_message(message.text)
         self.dismiss(result=True)
 

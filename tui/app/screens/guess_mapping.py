@@ -250,7 +250,7 @@ class GuessMapping(FormScreen):
         for field in (self._kept_as, self._zone):
             field.show_problem()
             if field.problem:
-                field.query_one("Input").focus()
+                field.begin()
                 return
         self.work_on(partial(self._keep, self._kept_as.text, guess.draft))
 

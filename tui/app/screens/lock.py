@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from dosing import UserError
 from tui.app.actions import key_for
 from tui.app.text import words, words_of_lines
+from tui.app.widgets.line_input import LineInput, LinesPasted
 
 
 class BlankScreen(Screen[None]):
@@ -66,7 +67,7 @@ class UnlockScreen(BlankScreen):
         """Lay the question in the middle."""
         with Vertical(id="unlock"):
             yield Static(words_of_lines("Sirolimus: locked.\n\nPassphrase, or recovery code:"))
-            yield Input(password=True, id="passphrase")
+            yield LineInput(password=True, joins_lines=False, id="passphrase")
             yield Static(id="problem")
             yield Static(id="quit")
 
@@ -91,6 +92,10 @@ class UnlockScreen(BlankScreen):
             self.post_message(Refused(str(error)))
         else:
             self.app.call_from_thread(self.dismiss)
+
+    @on(LinesPasted)
+    def _lines_pasted(self, message: LinesPasted) -> None:
+        self._say(message.text)
 
     @on(Refused)
     def _refused(self, message: Refused) -> None:

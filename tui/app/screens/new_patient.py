@@ -91,7 +91,7 @@ class NewPatientForm(EntryFields):
 
     def on_mount(self) -> None:
         """Begin in the first field."""
-        self.query(Field).first().query_one("Input").focus()
+        self.query(Field).first().begin()
 
     def patient(self) -> Patient:
         """Return the patient. Raises `UserError` for a missing or wrong value."""
@@ -186,10 +186,11 @@ class NewPatientForm(EntryFields):
     @on(AskFirst)
     @work
     async def _ask(self, message: AskFirst) -> None:
-        self._is_working = False
         question = f"{message.on_record} Is this another person?"
         asked = ConfirmScreen(question, no="No, go back", yes="Yes, another person")
-        if await self.app.push_screen_wait(asked):
+        is_another = await self.app.push_screen_wait(asked)
+        self._is_working = False
+        if is_another:
             self.work_on(partial(self._store, message.patient, self._is_treated, is_another=True))
         else:
             self.tell_problem(f"Nothing was stored. {message.on_record}")

@@ -156,7 +156,7 @@ class PartsForm(EntryFields):
 
     def on_mount(self) -> None:
         """Begin in the first field."""
-        self.first_field.query_one("Input").focus()
+        self.first_field.begin()
         self.show_parts()
 
     @property
@@ -177,7 +177,9 @@ class PartsForm(EntryFields):
         `again` is the id of a second field of the weight, if it is typed twice.
         """
         for field in part.kind.fields:
-            yield self.made(self.widget(replace(field, required=False, is_today=False)))
+            first = self.first_text(field) or None
+            optional = replace(field, required=False, is_today=False)
+            yield self.made(self.widget(optional, first))
             if again and field.name == "weight":
                 yield self.made(
                     Field(
@@ -188,6 +190,10 @@ class PartsForm(EntryFields):
         reason = self.made(Field("Reason", str, required=False, id=part.reason_id))
         reason.add_class("reason")
         yield reason
+
+    def first_text(self, _field: EntryField) -> str:
+        """Return the first text of a field, which is assumed."""
+        return ""
 
     def rows(self, group: RowGroup) -> Vertical:
         """Return the first row of a group; each next one opens once the row before has a text."""
@@ -335,7 +341,7 @@ class PartsForm(EntryFields):
         result = store_visit(store, checked, now, partial(summarise, clinic=clinic))
         stored = "; ".join(map(part_words, result.parts))
         number = record.patient.entry.record_number
-        return PartsSaved(f"Stored: {stored}", number, result=result)
+        return PartsSaved(f"Stored: {stored}", number, result.summary, result)
 
     def after_done(self, message: Done) -> None:
         """Close, and show the answer to all parts on one page."""
@@ -345,8 +351,8 @@ class PartsForm(EntryFields):
             return
         self.session.show_summary(result.summary)
         self.app.post_message(EntryStored(message.record_number or "", is_shown=True))
-        self.dismiss(True)  # noqa: FBT003 - Textual's result
-        self.app.push_screen(self.following(message.text, result))
+        # In place of the form: the screen below is not seen in between.
+        self.app.switch_screen(self.following(message.text, result))
 
     def following(self, stored: str, result: VisitResult) -> Screen[Any]:
         """Return the screen after storing."""

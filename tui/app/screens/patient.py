@@ -167,9 +167,13 @@ class PatientScreen(Screen[None]):
         """Show the ages, and what is due, of the day that has begun."""
         self.read_again()
 
-    def read_again(self, *, then_open: str | None = None) -> None:
-        """Read the record in a worker and show it; then open the named action, if any."""
-        self._opens_next = then_open or self._opens_next
+    @property
+    def awaits_screen(self) -> bool:
+        """True while an action waits for the record: the keys after it are for its screen."""
+        return self._opens_next is not None
+
+    def read_again(self) -> None:
+        """Read the record in a worker and show it; then open the action that waits, if any."""
         self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 

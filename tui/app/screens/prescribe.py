@@ -42,7 +42,9 @@ from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry import name_text
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, field_text
+from monitoring.treatment.usual_times import next_dose
+from monitoring.vocabulary import with_unit
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.end_dose import EndOfDose
@@ -54,7 +56,9 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
+_NEXT_DOSE = "the next dose of the schedule"
 INTERVALS = {
     24: "once a day",
     12: "twice a day",
@@ -86,7 +90,9 @@ class Prescribe(FormScreen):
         self._proposed = proposed
         self._filled_reason = ""
         current = summary.current.prescription if summary.current else None
-        self._dose = Field("Dose", _read_dose, example="0.44 mg, each time", id="dose")
+        self._dose = Field(
+            "Dose", _read_dose, example="0.44 mg, each time", suggest=_in_mg, id="dose"
+        )
         hours = current.interval_hours if current else EVERY_12_HOURS
         self._interval = Choice(
             "How often", [(name, each) for each, name in _intervals_with(hours).items()],
@@ -94,6 +100,7 @@ class Prescribe(FormScreen):
         )  # fmt: skip
         self._evening = Field(
             "Evening dose", _read_dose, required=False, example="if it differs: 0.4 mg",
+            suggest=_in_mg,
             id="evening",
         )  # fmt: skip
         self._product = Choice(
@@ -113,9 +120,10 @@ class Prescribe(FormScreen):
             "Target", TargetTrough.read, text=_own_target(current), required=False,
             example="the protocol's, or 4-10 ng/mL", id="target",
         )  # fmt: skip
-        self._since = Field(
-            "From", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
-            example="2026-11-05T08:00", id="since",
+        self._since = TimeField(
+            "From", self.time_reader, may_be_ahead=True, text=_next_text(summary),
+            assumed=_NEXT_DOSE,
+            example="20:00, or tomorrow 8:00", id="since",
         )  # fmt: skip
         self._is_loading = Choice(
             "Given",
@@ -155,9 +163,6 @@ class Prescribe(FormScreen):
             self._fill_in(self._proposed.dose, self._proposed.product, self._proposed.reason)
         self._check()
 
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self._patient.made.zone)
-
     def _advised(self, override: Override | None) -> Advice:
         patient = self._patient
         chosen = AdviceOptions(override=override, clinic=self.session.clinic)
@@ -196,6 +201,9 @@ class Prescribe(FormScreen):
         self.tell_problem("")
         self._show_override(is_needed=self._advise())
         dose, since = self._dose.value, self._since.value
+        is_dated = bool(self._since.text.strip())
+        if not is_dated:  # the limits are shown at once, as of a dose from now
+            since = self.session.now().minute
         optional = (self._target, self._evening, self._strength, self._given)
         if dose is None or since is None or any(each.problem for each in optional):
             self._read_back.update("")
@@ -212,10 +220,10 @@ class Prescribe(FormScreen):
             self._read_back.update("")
             self.tell_problem(str(error))
             return
-        self._checked = checked
+        self._checked = checked if is_dated else None
         if asks:
             self._show_override(is_needed=True)
-        self._read_back.update(self._checked_lines(checked))
+        self._read_back.update(self._checked_lines(checked, is_dated=is_dated))
 
     def _advise(self) -> bool:
         """Advise again with the given override; return True where the advice needs one."""
@@ -228,10 +236,12 @@ class Prescribe(FormScreen):
     def _show_override(self, *, is_needed: bool) -> None:
         self._override.display = self._by.display = is_needed
 
-    def _checked_lines(self, checked: CheckedPrescription) -> Content:
+    def _checked_lines(self, checked: CheckedPrescription, *, is_dated: bool) -> Content:
         """Return the prescription to store in words, with its alerts."""
         prescription = checked.prescription
         status = "Cannot be stored: " if checked.stopped else "To be stored: "
+        if not is_dated:
+            status = "Enter From, the time of the first dose. From now it would be: "
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
         strength = _strength_words(prescription.strength_mg_per_ml)
         diluted = f", diluted to {strength}" if strength else ""
@@ -315,7 +325,15 @@ class Prescribe(FormScreen):
     def after_change(self) -> None:
         """Advise and check again with the record that somebody else changed."""
         self._patient = self.summary or self._patient
+        if self._since.is_assumed:
+            self._since.fill_in(_next_text(self._patient))
         self._check()
+
+
+def _next_text(summary: PatientSummary) -> str:
+    """Return the time of the next dose for its field; empty where no dose is given."""
+    due = next_dose(summary.history, summary.made)
+    return field_text(due, summary.made.zone) if due else ""
 
 
 def _own_target(current: Prescription | None) -> str:
@@ -336,6 +354,10 @@ def _strength_words(mg_per_ml: Decimal | None) -> str:
 
 def _read_given(text: str) -> str:
     return name_text(text, "The reason it was given")
+
+
+def _in_mg(typed: str) -> str | None:
+    return with_unit(typed, "mg")
 
 
 def _read_dose(text: str) -> Quantity:

@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from dosing import UserError
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import MissedDose
 from monitoring.restarting import CheckedRestart, check_end_of_hold, check_restart
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, short
+from monitoring.times import Moment, field_text, short
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -23,6 +23,7 @@ from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 _FORBIDDEN = "The restart is stopped. Adjust the dose with an override instead."
 
@@ -48,8 +49,8 @@ class Restart(FormScreen):
     def __init__(self, summary: PatientSummary) -> None:
         """Take a patient with doses on hold; the time is now until another is typed."""
         super().__init__(summary)
-        self._at: Field[Moment] = Field(
-            "Given from", self._read_moment, text=f"{summary.made.local:%Y-%m-%dT%H:%M}",
+        self._at = TimeField(
+            "Given from", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
             example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", str, required=False, example="why now", id="reason")
@@ -67,11 +68,8 @@ class Restart(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with the time."""
-        self.query(Input).first().focus()
+        self._at.begin()
         self._check()
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.summary.made.zone)
 
     def checked(self, record: Record, at: Moment, now: Moment, reason: str) -> CheckedRestart:
         """Return the ends of the holds; raises `UserError` where nothing is held."""

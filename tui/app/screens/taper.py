@@ -12,7 +12,7 @@ from textual.widgets import DataTable, Static
 from dosing import UserError
 from monitoring.summary import PatientSummary
 from monitoring.tapering import TaperPlan, plan_taper, store_taper
-from monitoring.times import Moment, short
+from monitoring.times import short
 from reports.presentation.tapers import taper_lines, taper_rows
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -20,6 +20,7 @@ from tui.app.text import alerts_section, cell, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.time_field import TimeField
 
 _HEADINGS = ("From", "Dose", "Of the start")
 
@@ -42,8 +43,8 @@ class Taper(FormScreen):
         """Take a patient with a current dose."""
         super().__init__(summary)
         self._plan: TaperPlan | None = None
-        self._since: Field[Moment] = Field(
-            "First step", self._read_moment, required=False,
+        self._since = TimeField(
+            "First step", self.time_reader, may_be_ahead=True, required=False,
             example="the next dose, or 2026-12-01T08:00", id="since",
         )  # fmt: skip
         self._steps: DataTable[object] = DataTable(cursor_type="none", id="steps")
@@ -64,11 +65,8 @@ class Taper(FormScreen):
         """Show the steps from the next dose on."""
         for heading in _HEADINGS:
             self._steps.add_column(cell(heading))
-        self._since.query_one("Input").focus()
+        self._since.begin()
         self._show()
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.summary.made.zone)
 
     @on(Field.Changed)
     def _show(self) -> None:

@@ -43,6 +43,7 @@ from tui.app.screens.prescribe import INTERVALS
 from tui.app.text import words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
+from tui.app.widgets.time_field import TimeField
 
 GIVEN = "prescribed elsewhere"
 """The reason why a dose is recorded as given; a name may follow."""
@@ -128,13 +129,10 @@ class TreatedBefore(PartsForm):
                   example="of a dilution: 0.5 mg/mL", id=f"{name}-strength"),
             Field("Target", TargetTrough.read, required=False,
                   example="the protocol's, or 4-10 ng/mL", id=f"{name}-target"),
-            Field("From", self._read_moment, required=is_now, example="2026-03-01T08:00",
+            TimeField("From", self.time_reader, required=is_now, example="2026-03-01T08:00",
                   id=f"{name}-since"),
         )  # fmt: skip
         yield from map(self.made, widgets)
-
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.session.now().zone)
 
     def _is_used(self, name: str) -> bool:
         """Return whether anything was typed into a dose."""

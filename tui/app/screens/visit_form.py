@@ -15,13 +15,14 @@ from monitoring.adverse_events.meaning import grade_lines
 from monitoring.event_action import change_after, is_change_missing
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.entry_kind import EntryField
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, field_text
 from monitoring.visit import PartProblem, VisitPart, VisitResult
-from tui.app.screens.entry_forms import GradedAnswer
+from tui.app.screens.entry_forms import GradedAnswer, trough_text
 from tui.app.screens.parts_form import (
     FormPart,
     PartsForm,
@@ -32,6 +33,7 @@ from tui.app.screens.parts_form import (
 )
 from tui.app.text import section, words
 from tui.app.widgets.field import Field
+from tui.app.widgets.time_field import TimeField
 
 _MEASURE = FormPart.of("measure", "measurement", "on")
 _PRESSURE = FormPart.of("pressure", "laboratory_value", "test", "at", "lower_limit",
@@ -43,6 +45,7 @@ _TESTS = parts_named(
 _EVENTS = parts_named(FormPart.of(f"event-{number}", "adverse_event") for number in range(1, 6))
 _NOTE = FormPart.of("note", "note", "on")
 _BLOOD_PRESSURE = "blood pressure"
+_ASSUMED = "assumed"
 
 
 class VisitForm(PartsForm):
@@ -64,8 +67,13 @@ class VisitForm(PartsForm):
 
     def blocks(self) -> Iterator[Widget]:
         """Yield the fields of the visit, of the body, the blood and what happened."""
-        seen = f"{self.session.now().local:%Y-%m-%dT%H:%M}"
-        yield self.made(Field("Seen at", self._read_moment, text=seen, example=seen, id="seen"))
+        now = self.session.now()
+        yield self.made(
+            TimeField(
+                "Seen at", self.time_reader, text=field_text(now, now.zone), example="8:00",
+                assumed=_ASSUMED, id="seen",
+            )
+        )  # fmt: skip
         yield from self.part_widgets(_MEASURE, "again" if self._is_first_weight else "")
         value, reason = self.part_widgets(_PRESSURE)
         yield self.made(
@@ -79,8 +87,8 @@ class VisitForm(PartsForm):
         yield from self.part_widgets(_LEVEL)
         yield _heading("Laboratory")
         yield self.made(
-            Field(
-                "Sampled", self._read_moment, required=False, example="empty: with the level",
+            TimeField(
+                "Sampled", self.time_reader, required=False, example="empty: with the level",
                 id="tests-sampled",
             )
         )  # fmt: skip
@@ -108,15 +116,20 @@ class VisitForm(PartsForm):
 
     def _event_widgets(self, name: str) -> Iterator[Widget]:
         yield from self.part_widgets(_EVENTS[name])
-        hold = Field(
-            "No dose from", self._read_moment, required=False,
+        hold = TimeField(
+            "No dose from", self.time_reader, required=False,
             example="the time, to record the hold", id=f"{name}-hold",
         )  # fmt: skip
         hold.add_class("-gone")
         yield self.made(hold)
 
-    def _read_moment(self, text: str) -> Moment:
-        return Moment.read(text, self.session.now().zone)
+    def first_text(self, field: EntryField) -> str:
+        """Return the time of today's trough for the sample of the level."""
+        return trough_text(self.summary) if field.name == "sampled" else super().first_text(field)
+
+    def assumed(self, field: EntryField) -> str:
+        """Return that the time of the sample is assumed."""
+        return _ASSUMED if field.name == "sampled" else super().assumed(field)
 
     def _read_pressure(self, text: str) -> Any:
         return next(each for each in _PRESSURE.kind.fields).read(text, "")
@@ -198,7 +211,7 @@ class VisitForm(PartsForm):
     def _sampled(self) -> Moment:
         """Return the time of the laboratory's sample: its own, or that of the level."""
         own: Moment | None = self.needed("tests-sampled")
-        sampled = own or self.field("level-sampled").value
+        sampled = own or (self.field("level-sampled").value if self.is_filled(_LEVEL) else None)
         if sampled is None:
             raise UserError("Sampled is missing. Enter the time of the laboratory's sample.")
         return sampled

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from monitoring.record.entry import name_text
 from monitoring.summary import PatientSummary
@@ -48,7 +48,7 @@ class VoidScreen(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with the reason."""
-        self.query_one(Input).focus()
+        self.query_one(Field).begin()
 
     def on_input_submitted(self) -> None:
         """Void the entry on enter too."""

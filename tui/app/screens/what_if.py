@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from dosing import QuantityKind, plain, read_quantity
 from monitoring.summary import PatientSummary
@@ -63,7 +63,7 @@ class WhatIf(FormScreen):
 
     def on_mount(self) -> None:
         """Begin with the dose."""
-        self.query(Input).first().focus()
+        self.query(Field).first().begin()
 
     @property
     def has_unsaved_input(self) -> bool:

@@ -21,6 +21,7 @@ from tui.app.session import Session, session_of
 from tui.app.text import visible, words, words_of_lines, wrapped_cell
 from tui.app.widgets.filter_bar import FilterBar
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.line_input import LineInput
 from tui.app.widgets.worklist_columns import USUAL_ORDER, count_in_words, details_of, needs_of
 from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import NotFilled, RowsReady, WorklistRequest, fill
@@ -88,7 +89,7 @@ class WorklistScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay the search and the filters above the list, the chosen patient and the count below."""
         yield Static(id="title")
-        yield Input(placeholder="name or record number", id="search", select_on_focus=False)
+        yield LineInput(placeholder="name or record number", id="search")
         yield FilterBar(id="filters")
         yield WorklistTable(id="patients")
         yield Static(id="welcome")

@@ -1,0 +1,188 @@
+"""Keys typed ahead: none is lost, and none goes to another field or screen than it was for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import ScreenResume
+from textual.pilot import Pilot
+from textual.widgets import Input, Select, Tabs
+
+from monitoring.record.co_medication import CoMedication
+from monitoring.record.level import Level
+from monitoring.record.measurement import Measurement
+from monitoring.record.note import Note
+from monitoring.store.opening import Records
+from tests.tui.app.shown import burst, demo_at, open_patient, running, until, until_shown
+from tests.tui.places import new_records
+from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
+from tui.app.screens.after_level import AfterLevel
+from tui.app.screens.answer import AnswerScreen
+from tui.app.screens.entry_forms import LevelForm, MeasurementForm
+from tui.app.screens.form_screen import FormScreen
+from tui.app.screens.new_patient import NewPatientForm
+from tui.app.screens.patient import PatientScreen
+from tui.app.widgets.field import Field
+
+
+@asynccontextmanager
+async def at_a_patient(records: Records) -> AsyncIterator[tuple[Pilot[Any], PatientScreen]]:
+    async with running(records) as pilot:
+        yield pilot, await open_patient(pilot, "Łukasz")
+
+
+def first_text(form: FormScreen) -> str:
+    return form.query(Field).first().text
+
+
+def texts_of(form: FormScreen) -> list[str]:
+    return [each.text for each in form.query(Field)]
+
+
+async def until_on(pilot: Pilot[Any], kind: type[Any]) -> Any:
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
+    await pilot.pause()
+    return pilot.app.screen
+
+
+async def test_every_form_of_a_patient_takes_what_was_typed_before_it_stood(tmp_path: Path) -> None:
+    """One burst a form: its key, a text, and the key to the next field with another text."""
+    async with at_a_patient(demo_at(tmp_path)) as (pilot, patient):
+        tried = []
+        for action in PATIENT_ACTIONS:
+            if not patient.check_action("open", (action.name,)) or len(action.key) > 1:
+                continue
+            burst(pilot, action.key, "9.5 n", "tab", "7")
+            form = await until_on(pilot, FormScreen)
+            fields = [each for each in form.query(Field) if each.display]
+            await until(pilot, lambda form=form: "7" in texts_of(form) or not form.query(Field))
+            if isinstance(form.focused, Input) and fields[0].query("Input"):
+                begun = next(each for each in form.focus_chain if isinstance(each, Input | Select))
+                assert isinstance(begun, Select) or fields[0].text == "9.5 n", action.name
+            assert patient.query_one(Tabs).active == "now"
+            tried.append(action.name)
+            pilot.app.pop_screen()
+            await until(pilot, lambda: pilot.app.screen is patient)
+            await pilot.pause()
+        assert {"level", "event", "laboratory", "measurement", "drug", "missed", "note",
+                "condition", "prescribe", "end-dose", "taper"} <= set(tried)  # fmt: skip
+
+
+async def test_a_burst_that_stores_is_stored_and_goes_on_at_the_patient(tmp_path: Path) -> None:
+    records = demo_at(tmp_path)
+    async with at_a_patient(records) as (pilot, patient):
+        burst(pilot, "t", "seen today", "ctrl+s", "m", "30 k")
+        form = await until_on(pilot, MeasurementForm)
+        await until(pilot, lambda: first_text(form) == "30 k")
+        record = records.store.read(patient.summary.record.number)
+        assert record.of(Note)[-1].entry.text == "seen today"
+        assert form.summary.record == patient.summary.record == record
+        assert record.of(Measurement)[-1].entry.weight != form.query_one("#weight", Field).value
+
+
+async def test_what_was_typed_before_an_answer_decides_nothing_and_is_shown(tmp_path: Path) -> None:
+    records = demo_at(tmp_path)
+    async with at_a_patient(records) as (pilot, _):
+        seen: list[str] = []
+        pilot.app.show_message = lambda text, **_: seen.append(text)  # type: ignore[attr-defined]
+        burst(pilot, "g", "clarithromycin", "tab", "-3d", "ctrl+s", "enter", "m", "9")
+        answer = await until_on(pilot, AnswerScreen)
+        await until(pilot, lambda: bool(seen))
+        await pilot.pause()
+        assert pilot.app.screen is answer
+        assert "enter m9" in " ".join(seen)
+        assert "typed before this answer was shown" in " ".join(seen)
+        burst(pilot, "enter")  # typed now, it closes
+        patient = await until_on(pilot, PatientScreen)
+        number = patient.summary.record.number
+        assert records.store.read(number).of(CoMedication)[-1].entry.drug == "clarithromycin"
+
+
+async def test_what_was_typed_behind_a_refused_store_goes_into_no_field(tmp_path: Path) -> None:
+    async with at_a_patient(demo_at(tmp_path)) as (pilot, _):
+        seen: list[str] = []
+        pilot.app.show_message = lambda text, **_: seen.append(text)  # type: ignore[attr-defined]
+        burst(pilot, "l", "9.5", "ctrl+s", "m", "30 kg")  # no unit
+        form = await until_on(pilot, LevelForm)
+        await until(pilot, lambda: bool(seen))
+        assert first_text(form) == "9.5"
+        assert "m30 kg" in seen[0]
+        assert "not stored" in seen[0]
+        burst(pilot, " ng/mL")  # typed now, it goes into the field with the problem
+        await until(pilot, lambda: first_text(form) == "9.5 ng/mL")
+
+
+async def test_from_the_worklist_a_form_takes_what_was_typed(tmp_path: Path) -> None:
+    async with running(new_records(tmp_path / "empty.sqlite")) as pilot:
+        burst(pilot, "n", "00123", "enter", "Ann Sample", "tab", "2024-08-23")
+        form = await until_on(pilot, NewPatientForm)
+        await until(pilot, lambda: form.query_one("#born", Field).text == "2024-08-23")
+        texts = [each.text for each in form.query(Field)][:3]
+        assert texts == ["00123", "Ann Sample", "2024-08-23"]
+
+
+async def test_from_the_worklist_a_patient_takes_what_was_typed(tmp_path: Path) -> None:
+    async with running(demo_at(tmp_path)) as pilot:
+        burst(pilot, "enter", "l", "9.5 ng/mL", "tab", "8:00")
+        form = await until_on(pilot, LevelForm)
+        await until(pilot, lambda: form.query_one("#sampled", Field).text == "8:00")
+        assert first_text(form) == "9.5 ng/mL"
+
+
+async def test_escape_and_the_key_behind_it_are_for_the_screen_below(tmp_path: Path) -> None:
+    async with at_a_patient(demo_at(tmp_path)) as (pilot, _):
+        burst(pilot, "l", "escape", "m", "30 kg")
+        form = await until_on(pilot, MeasurementForm)
+        await until(pilot, lambda: first_text(form) == "30 kg")
+
+
+async def test_a_level_goes_to_its_advice_and_on_to_the_dose_without_a_screen_between(
+    tmp_path: Path,
+) -> None:
+    records = demo_at(tmp_path)
+    async with at_a_patient(records) as (pilot, patient):
+        seen: list[str] = []
+        pilot.app.screen_change_signal.subscribe(
+            pilot.app, lambda screen: seen.append(type(screen).__name__), immediate=True
+        )
+        burst(pilot, "l", "21.5 ng/mL", "ctrl+s")
+        after = await until_on(pilot, AfterLevel)
+        assert patient.summary.record == after.summary.record  # current before it is seen again
+        assert patient.summary.last_level is not None
+        burst(pilot, "f4")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "Prescribe")
+        assert seen == ["LevelForm", "AfterLevel", "Prescribe"]
+        assert pilot.app.screen_stack[:-1] == [pilot.app.screen_stack[0], patient]
+        level = records.store.read(patient.summary.record.number).of(Level)[-1].entry
+        assert str(level) == "21.5 ng/mL"
+
+
+@pytest.mark.parametrize("name", ["end-dose", "void", "restart"])
+async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, name: str) -> None:
+    records = demo_at(tmp_path)
+    async with running(records) as pilot:
+        patient = await open_patient(pilot, "Side Eff" if name == "restart" else "Łukasz")
+        before = patient.summary.record
+        shown: list[bool] = []
+
+        def resumed(message: ScreenResume) -> None:
+            if message is not None:
+                shown.append(patient.summary.record.revision > before.revision)
+
+        if name == "void":
+            await pilot.press("2")
+            patient.action_void()
+        else:
+            pilot.app.push_screen(ACTIONS[name].screen(patient.summary))
+        form = await until_on(pilot, FormScreen)
+        pilot.app.screen_change_signal.subscribe(
+            pilot.app, lambda screen: resumed(screen) if screen is patient else None, immediate=True
+        )
+        form.query_one("#reason", Field).text = "as agreed"
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is patient)
+        assert shown == [True]
+        await until_shown(pilot, patient.summary.record.patient.entry.name)
