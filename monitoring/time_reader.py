@@ -163,7 +163,7 @@ _LEAP_YEAR = 2024
 
 
 def is_written_out(text: str) -> bool:
-    """Return whether a text begins with its year and month, and is no shorthand.
+    """Return whether a text begins with its year and month, and not with shorthand.
 
     >>> is_written_out("2026-11-05T08:00"), is_written_out("today 8:00")
     (True, False)

@@ -42,6 +42,11 @@ class TypedAhead:
         self._asked: WeakSet[Screen[Any]] = WeakSet()
         self._stores: Screen[Any] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """True while every key is done."""
+        return not (self._waiting or self._is_in_hand or self._stores)
+
     async def take(self, event: Typed) -> None:
         """Take a key, and hand it on as soon as it is its turn."""
         self._waiting.append(event)

@@ -190,6 +190,13 @@ async def test_an_assumed_sample_is_marked_until_it_is_touched(
         assert not form.has_unsaved_input  # nobody typed anything
         shown = "\n".join(str(each.render()) for each in form.query("#read-back Static"))
         assert ("Sampling time assumed from the schedule: Thursday 5 Nov" in shown) == bool(is_)
+        if is_:  # nobody can confirm the last dose before a sample of an assumed time
+            form.query_one("#value", Field).text = "7 ng/mL"
+            form.query_one("#confirmed", Choice).value = True
+            await settle(pilot)
+            assert "(assumed from the schedule)" in form.read_back(form.draft())
+            form.query_one("#value", Field).begin()
+            await pilot.pause()
         await pilot.press("tab", *"7:45")
         shown = "\n".join(str(each.render()) for each in form.query("#read-back Static"))
         assert "Sampling time assumed" not in shown

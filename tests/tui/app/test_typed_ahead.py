@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.events import ScreenResume
 from textual.pilot import Pilot
-from textual.widgets import Input, Select, Tabs
+from textual.screen import Screen
+from textual.widgets import Input, Tabs
 
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.level import Level
@@ -37,10 +37,6 @@ def first_text(form: FormScreen) -> str:
     return form.query(Field).first().text
 
 
-def texts_of(form: FormScreen) -> list[str]:
-    return [each.text for each in form.query(Field)]
-
-
 async def until_on(pilot: Pilot[Any], kind: type[Any]) -> Any:
     await until(pilot, lambda: isinstance(pilot.app.screen, kind))
     await pilot.pause()
@@ -56,11 +52,11 @@ async def test_every_form_of_a_patient_takes_what_was_typed_before_it_stood(tmp_
                 continue
             burst(pilot, action.key, "9.5 n", "tab", "7")
             form = await until_on(pilot, FormScreen)
-            fields = [each for each in form.query(Field) if each.display]
-            await until(pilot, lambda form=form: "7" in texts_of(form) or not form.query(Field))
-            if isinstance(form.focused, Input) and fields[0].query("Input"):
-                begun = next(each for each in form.focus_chain if isinstance(each, Input | Select))
-                assert isinstance(begun, Select) or fields[0].text == "9.5 n", action.name
+            await until(pilot, lambda: pilot.app._typed_ahead.is_idle)  # type: ignore[attr-defined]  # noqa: SLF001
+            for place, text in enumerate(("9.5 n", "7")):  # a list takes letters of its own
+                taker = form.focus_chain[place]
+                if isinstance(taker, Input):
+                    assert taker.value == text, (action.name, place)
             assert patient.query_one(Tabs).active == "now"
             tried.append(action.name)
             pilot.app.pop_screen()
@@ -159,16 +155,16 @@ async def test_a_level_goes_to_its_advice_and_on_to_the_dose_without_a_screen_be
         assert str(level) == "21.5 ng/mL"
 
 
-@pytest.mark.parametrize("name", ["end-dose", "void", "restart"])
+@pytest.mark.parametrize("name", ["end-dose", "void"])
 async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, name: str) -> None:
     records = demo_at(tmp_path)
     async with running(records) as pilot:
-        patient = await open_patient(pilot, "Side Eff" if name == "restart" else "Łukasz")
+        patient = await open_patient(pilot, "Łukasz")
         before = patient.summary.record
         shown: list[bool] = []
 
-        def resumed(message: ScreenResume) -> None:
-            if message is not None:
+        def comes(screen: Screen[Any]) -> None:
+            if screen is patient:
                 shown.append(patient.summary.record.revision > before.revision)
 
         if name == "void":
@@ -177,9 +173,7 @@ async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, na
         else:
             pilot.app.push_screen(ACTIONS[name].screen(patient.summary))
         form = await until_on(pilot, FormScreen)
-        pilot.app.screen_change_signal.subscribe(
-            pilot.app, lambda screen: resumed(screen) if screen is patient else None, immediate=True
-        )
+        pilot.app.screen_change_signal.subscribe(pilot.app, comes, immediate=True)
         form.query_one("#reason", Field).text = "as agreed"
         await pilot.pause()
         await pilot.press("ctrl+s")

@@ -100,9 +100,13 @@ class LevelForm(EntryForm):
 
     @property
     def _is_assumed(self) -> bool:
-        """Return whether the last dose is the schedule's, unchanged and not confirmed."""
+        """Return whether the last dose is the schedule's, unchanged and not confirmed.
+
+        Nobody can confirm the last dose before a sample whose own time is assumed.
+        """
         is_filled_in = self._by_schedule and self.field("last-dose").text == self._by_schedule
-        return bool(is_filled_in) and not self.query_one("#confirmed", Choice).value
+        is_confirmed = self.query_one("#confirmed", Choice).value and not self._is_sample_assumed
+        return bool(is_filled_in) and not is_confirmed
 
     @property
     def _is_sample_assumed(self) -> bool:

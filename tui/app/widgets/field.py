@@ -188,7 +188,7 @@ class Field(Vertical, Generic[Value]):
 
     @property
     def hint(self) -> str:
-        """What is shown below a valid text; nothing for most fields."""
+        """The line below a valid text; empty for most fields."""
         return (self._remark and self._remark(self.text)) or ""
 
     @on(Input.Changed)
