@@ -7,6 +7,7 @@ time that the clocks skipped is refused; for one that they showed twice the offs
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
@@ -19,6 +20,7 @@ _WRITTEN = re.compile(
 )
 _OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
+_MOST_ZONES = 64  # kept at a time: a clinic has a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def short(when: Moment | date, reader: str | None = None) -> str:
     return f"{minute} ({local:%z})" if is_ambiguous else minute
 
 
+@lru_cache(_MOST_ZONES)
 def zone_of(name: str) -> tzinfo:
     """Return the zone of a name such as Europe/Paris or UTC+02:00; else raise `UserError`."""
     offset = _OFFSET_ZONE.fullmatch(name)

@@ -21,6 +21,7 @@ from monitoring.times import Moment
 
 # Made once: building a statement takes longer than running it.
 _INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,7 @@ def hash_of(previous: str, link: Link, row: Row) -> str:
         link.patient,
         {name: cell for name, cell in row.items() if cell is not None},
     ]
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode("ascii")).hexdigest()
 
 
 class Chain:
