@@ -20,6 +20,7 @@ _WRITTEN = re.compile(
 )
 _OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
+_MOST_SHORT = 4096  # moments in words kept at a time: those of a few patients
 _MOST_ZONES = 64  # kept at a time: a clinic has a few
 
 
@@ -155,8 +156,11 @@ def short(when: Moment | date, reader: str | None = None) -> str:
     >>> short(Moment.read("2026-11-05T08:00", "America/New_York"), reader="Europe/Paris")
     '5 Nov 2026, 08:00 (-0500)'
     """
-    if not isinstance(when, Moment):
-        return short_date(when)
+    return _short_moment(when, reader) if isinstance(when, Moment) else short_date(when)
+
+
+@lru_cache(_MOST_SHORT)
+def _short_moment(when: Moment, reader: str | None) -> str:
     local = when.local
     occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
     is_elsewhere = reader not in (None, when.zone)
