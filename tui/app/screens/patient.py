@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.state import StateKind
 from monitoring.summary import PatientSummary, summarise
+from monitoring.times import Moment
 from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.concurrent_changes import ChangedByOthers
@@ -106,6 +107,7 @@ class PatientScreen(Screen[None]):
         """True once the record was read for this screen."""
         self._shows_sources = False
         self._is_reading = False
+        self._is_just_stored = False
         self._opens_next: str | None = None
         self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
@@ -141,13 +143,24 @@ class PatientScreen(Screen[None]):
         self.post_message(RecordRead(message.summary))
 
     def show_summary(self, summary: PatientSummary) -> None:
-        """Show a new summary of this patient; ignore one of another."""
+        """Show a new summary of this patient, after an entry; ignore one of another."""
         if summary.record.number == self.summary.record.number:
+            self._is_just_stored = True
             self._record_read(RecordRead(summary))
 
     def on_screen_resume(self) -> None:
-        """Read the record again: another screen or person may have stored something."""
-        self.read_again()
+        """Read the record again: another screen or person may have stored something.
+
+        The record with an entry that was just stored here is the newest one: the store has
+        compared it.
+        """
+        is_newest = self._is_just_stored and self._is_fresh(self.session.now())
+        self._is_just_stored = False
+        if not is_newest:
+            self.read_again()
+
+    def _is_fresh(self, now: Moment) -> bool:
+        return timedelta(0) <= now.utc - self.summary.made.utc < _FRESH
 
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open the named action, if any."""
@@ -160,8 +173,7 @@ class PatientScreen(Screen[None]):
         record = known.record
         try:
             is_changed = bool(store.changes_since(record.number, record.revision))
-            is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
-            if is_changed or not is_fresh:
+            if is_changed or not self._is_fresh(now):
                 record = store.read(record.number) if is_changed else record
                 known = summarise(record, now, self.session.clinic)
             message: Message = RecordRead(known)
