@@ -14,9 +14,11 @@ from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
+from monitoring.summary import PatientSummary
 from tests.tui.app.dose_screens import fill, on_top, records_at, settle, show
 from tests.tui.app.shown import until
 from tests.tui.app.test_concurrent_changes import on_patient
+from tui.app.entry_lists import RecordList, RecordRow, rows_of
 from tui.app.screens import entry_form as form
 from tui.app.screens import patient as patient_screen
 from tui.app.screens.after_level import AfterLevel
@@ -96,3 +98,22 @@ async def test_a_stored_entry_without_an_answer_is_written_and_not_looked_for(
         await until(pilot, lambda: on_top(app) is screen and not screen.is_busy)
         await settle(pilot)
         assert done == ["add", "changes_since"]  # others may have stored something meanwhile
+
+
+async def test_the_list_is_drawn_once_when_a_patient_is_opened(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def counted(shown: RecordList, summary: PatientSummary) -> list[RecordRow]:
+        drawn.append(shown.name)
+        return rows_of(shown, summary)
+
+    monkeypatch.setattr(patient_screen, "rows_of", counted)
+    async with on_patient(records) as (_, pilot, screen):
+        await until(pilot, lambda: not screen.is_busy)
+        await settle(pilot)
+        assert drawn == ["levels"]
+        await pilot.resize_terminal(120, 40)
+        await settle(pilot)
+        assert drawn == ["levels"] * 2

@@ -111,6 +111,7 @@ class PatientScreen(Screen[None]):
         self._opens_next: str | None = None
         self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
+        self._drawn: tuple[PatientSummary, str, int] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the banner above the overview, and the lists below."""
@@ -160,7 +161,9 @@ class PatientScreen(Screen[None]):
             self.read_again()
 
     def _is_fresh(self, now: Moment) -> bool:
-        return timedelta(0) <= now.utc - self.summary.made.utc < _FRESH
+        made = self.summary.made
+        is_same_day = now.local.date() == made.local.date()
+        return is_same_day and timedelta(0) <= now.utc - made.utc < _FRESH
 
     def read_again(self, *, then_open: str | None = None) -> None:
         """Read the record in a worker and show it; then open the named action, if any."""
@@ -255,6 +258,8 @@ class PatientScreen(Screen[None]):
 
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
+        if self._is_drawn(shown):
+            return
         under, at = self._row, table.cursor_row
         self._rows = rows_of(shown, self.summary)
         if under is not None and under.entry is not None:
@@ -275,6 +280,16 @@ class PatientScreen(Screen[None]):
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
         self.query_one("#empty", Static).update(words(self._when_empty(shown)))
         self.refresh_bindings()
+
+    def _is_drawn(self, shown: RecordList) -> bool:
+        """Return whether a list needs no drawing: there is no room yet, or it is shown as it is.
+
+        Opening a patient asks three times: for the first tab, for the size and for the summary.
+        """
+        before, summary = self._drawn, self.summary
+        self._drawn = (summary, shown.name, self.size.width)
+        is_same = before is not None and before[0] is summary and before[1:] == self._drawn[1:]
+        return is_same or not self.size.width
 
     def _when_empty(self, shown: RecordList) -> str:
         """Return the text of an empty list, with the key that adds an entry."""
