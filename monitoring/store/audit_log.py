@@ -6,7 +6,7 @@ A row that was changed, removed, added or moved outside the program breaks the c
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -34,6 +34,9 @@ class Link:
     by: str
     kind: str
     patient: int
+
+
+_OF_LINK = tuple(each.name for each in fields(Link))
 
 
 def hash_of(previous: str, link: Link, row: Row) -> str:
@@ -106,7 +109,7 @@ def append_link(connection: Connection, link: Link, link_hash: str, row: Row) ->
 
 
 def _audit_row(link: Link, link_hash: str) -> dict[str, Cell]:
-    return {**asdict(link), "hash": link_hash}
+    return {**{name: getattr(link, name) for name in _OF_LINK}, "hash": link_hash}
 
 
 def _entry_row(link: Link, row: Row) -> dict[str, Cell]:

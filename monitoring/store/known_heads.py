@@ -13,9 +13,10 @@ them anywhere.
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select
@@ -49,6 +50,7 @@ _ENDS = select(AUDIT.c.number, AUDIT.c.hash, AUDIT.c.at_utc).where(
         AUDIT.c.number == select(func.max(AUDIT.c.number)).scalar_subquery(),
     )
 )
+_END = select(AUDIT.c.number, AUDIT.c.hash, AUDIT.c.at_utc).order_by(AUDIT.c.number.desc()).limit(1)
 
 
 def warn(text: str) -> None:
@@ -129,6 +131,18 @@ def ends_of(connection: Connection, number: int = 0) -> Ends:
     return Ends(first.hash, last.number, last.hash, last.at_utc, asked)
 
 
+def ends_after(connection: Connection, before: Ends) -> Ends:
+    """Return the ends of the trail after writing in the transaction that found those before."""
+    if not before.number:
+        return ends_of(connection)
+    last = connection.execute(_END).one()
+    return Ends(before.first, last.number, last.hash, last.at_utc)
+
+
+_NO_HEADS: Mapping[str, KnownHead] = MappingProxyType({})
+_FIELDS = tuple(each.name for each in fields(KnownHead))
+
+
 class KnownHeads:
     """The file of the known heads. Where it cannot be read or written, `tell` says so once."""
 
@@ -136,12 +150,19 @@ class KnownHeads:
         """Take the user's state folder; nothing is made before a head is kept."""
         self._tell = tell
         self._is_told = False
+        self._text: str | None = None
+        self._read = _NO_HEADS
 
     def by_place(self) -> Mapping[str, KnownHead]:
-        """Return the known heads by their places; none where the file is missing or damaged."""
+        """Return the known heads by their places; none where the file is missing or damaged.
+
+        The file is read each time, as other programs write it, and checked anew once it differs.
+        """
         try:
-            document = json.loads((state_folder() / _FILE).read_text(encoding="ascii"))
-            heads = [KnownHead(**each) for each in document["heads"]]
+            text = (state_folder() / _FILE).read_text(encoding="ascii")
+            if text == self._text:
+                return self._read
+            heads = [KnownHead(**each) for each in json.loads(text)["heads"]]
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -152,7 +173,8 @@ class KnownHeads:
                 "are damaged and begun anew. Compare with a printed head: verify --head"
             )
             return {}
-        return {each.place: each for each in heads}
+        self._text, self._read = text, {each.place: each for each in heads}
+        return self._read
 
     def keep(self, head: KnownHead, *, accepted: bool = False) -> None:
         """Keep a head; unless it is accepted, it never replaces a later one or other records."""
@@ -179,10 +201,12 @@ class KnownHeads:
         except OSError as error:
             self._tell_once(f"cannot be kept ({error.strerror}). Check the folder's permissions")
 
-    def _replace(self, heads: Iterable[KnownHead]) -> None:
+    def _replace(self, heads: Sequence[KnownHead]) -> None:
         """Write the file for this user alone, and put it in its place in one step."""
-        heads_of = [asdict(each) for each in heads]
-        keep_in_state_folder(_FILE, json.dumps({"format": _FORMAT, "heads": heads_of}))
+        written = [{name: getattr(each, name) for name in _FIELDS} for each in heads]
+        text = json.dumps({"format": _FORMAT, "heads": written})
+        keep_in_state_folder(_FILE, text)
+        self._text, self._read = text, {each.place: each for each in heads}
 
     def _tell_once(self, what: str) -> None:
         if not self._is_told:
