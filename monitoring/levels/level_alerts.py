@@ -74,7 +74,7 @@ def alerts_of_levels(
 
 
 class _LevelsBefore:
-    """What the alerts of a level need of the levels in use before it, and of its doubles."""
+    """The levels in use before a level as its alerts need them, and its doubles."""
 
     def __init__(self, levels: Sequence[LevelAssessment]) -> None:
         """Take the assessments of the record; none of them is before the first one."""
