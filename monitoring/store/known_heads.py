@@ -11,12 +11,12 @@ them anywhere.
 """
 
 import json
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select
@@ -39,7 +39,9 @@ CLOCK_SKEW_S = 300
 """The difference between two clocks that is not worth a warning; Kerberos allows as much."""
 
 _FILE = "known-heads.json"
-_FORMAT = 1
+_FORMAT = 2  # in the first line; 1 had no other lines
+_MOST_LINES = 64  # then the file is written anew
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MOST_PLACES = 100  # the places seen last
 _HASH = re.compile("[0-9a-f]{64}")
 # Made once: building a query takes longer than running it. Each part is a look-up by the index.
@@ -100,6 +102,14 @@ class KnownHead:
         for time in filter(None, (self.at_utc, self.accepted_utc)):
             read_utc(time)
 
+    def is_later_than(self, known: "KnownHead") -> bool:
+        """Return whether it is a later head of the same records."""
+        return known.records == self.records and known.number < self.number
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields as they are kept."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
     @property
     def seen_on(self) -> str:
         """The time for people."""
@@ -139,8 +149,35 @@ def ends_after(connection: Connection, before: Ends) -> Ends:
     return Ends(before.first, last.number, last.hash, last.at_utc)
 
 
-_NO_HEADS: Mapping[str, KnownHead] = MappingProxyType({})
 _FIELDS = tuple(each.name for each in fields(KnownHead))
+
+
+def _heads_of(text: str) -> dict[str, KnownHead]:
+    """Return the heads of the file by their places. Raises errors for a damaged one.
+
+    The first line is a document with all of them, each other line a later one of a place. What
+    follows the last line break is a line that was not finished, and is left out.
+    """
+    document, *later = text.split("\n")
+    heads = {each["place"]: KnownHead(**each) for each in json.loads(document)["heads"]}
+    for line in later[:-1]:
+        head = KnownHead(**json.loads(line))
+        known = heads.get(head.place)
+        if known is None or head.is_later_than(known):
+            heads[head.place] = head
+    return heads
+
+
+def _add_to(file: Path, line: bytes) -> bool:
+    """Add a line to a file that is there, in one step; return whether all of it was written.
+
+    Raises `OSError` for a file that is gone, or a link.
+    """
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | _NO_LINK)
+    try:
+        return os.write(handle, line) == len(line)
+    finally:
+        os.close(handle)
 
 
 class KnownHeads:
@@ -150,8 +187,8 @@ class KnownHeads:
         """Take the user's state folder; nothing is made before a head is kept."""
         self._tell = tell
         self._is_told = False
-        self._text: str | None = None
-        self._read = _NO_HEADS
+        self._read: tuple[str | None, Mapping[str, KnownHead]] = (None, {})
+        """The file as last read, and its heads: one value, as threads share it."""
 
     def by_place(self) -> Mapping[str, KnownHead]:
         """Return the known heads by their places; none where the file is missing or damaged.
@@ -160,9 +197,10 @@ class KnownHeads:
         """
         try:
             text = (state_folder() / _FILE).read_text(encoding="ascii")
-            if text == self._text:
-                return self._read
-            heads = [KnownHead(**each) for each in json.loads(text)["heads"]]
+            known_text, known = self._read
+            if text == known_text:
+                return known
+            read = _heads_of(text)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -173,18 +211,19 @@ class KnownHeads:
                 "are damaged and begun anew. Compare with a printed head: verify --head"
             )
             return {}
-        self._text, self._read = text, {each.place: each for each in heads}
-        return self._read
+        self._read = text, read
+        return read
 
     def keep(self, head: KnownHead, *, accepted: bool = False) -> None:
         """Keep a head; unless it is accepted, it never replaces a later one or other records."""
         heads = dict(self.by_place())
         known = heads.get(head.place)
         if known is not None and not accepted:
-            is_later = known.records == head.records and known.number < head.number
-            if not is_later:
+            if not head.is_later_than(known):
                 return
             head = replace(head, accepted_utc=known.accepted_utc)
+            if self._is_added(head):
+                return
         heads[head.place] = replace(head, accepted_utc=head.at_utc) if accepted else head
         self._write(heads.values())
 
@@ -203,10 +242,28 @@ class KnownHeads:
 
     def _replace(self, heads: Sequence[KnownHead]) -> None:
         """Write the file for this user alone, and put it in its place in one step."""
-        written = [{name: getattr(each, name) for name in _FIELDS} for each in heads]
-        text = json.dumps({"format": _FORMAT, "heads": written})
+        document = {"format": _FORMAT, "heads": [each.to_dict() for each in heads]}
+        text = f"{json.dumps(document)}\n"
         keep_in_state_folder(_FILE, text)
-        self._text, self._read = text, {each.place: each for each in heads}
+        self._read = text, {each.place: each for each in heads}
+
+    def _is_added(self, head: KnownHead) -> bool:
+        """Add a later head of a place as a line to the file; return False where that is impossible.
+
+        To put a file in the place of another waits for the disk, longer than an entry takes itself.
+        """
+        known_text, known = self._read
+        text = known_text or ""
+        if not text.endswith("\n") or text.count("\n") > _MOST_LINES:
+            return False
+        line = f"{json.dumps(head.to_dict())}\n"
+        try:
+            is_whole = _add_to(state_folder() / _FILE, line.encode("ascii"))
+        except OSError:
+            return False
+        if is_whole:
+            self._read = text + line, {**known, head.place: head}
+        return is_whole
 
     def _tell_once(self, what: str) -> None:
         if not self._is_told:
