@@ -76,6 +76,11 @@ MARKS = {
     .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
     for name in ("void", "ending")
 }
+_LATER = (
+    select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
+    .where(AUDIT.c.patient == _OF_PATIENT, AUDIT.c.number > _NUMBER)
+    .order_by(AUDIT.c.number)
+)
 _OF_KIND = {
     name: select(TABLES[name], *_WRITTEN)
     .join(AUDIT, AUDIT.c.number == TABLES[name].c.entry)
@@ -254,11 +259,7 @@ class Queries:
 
 def changes_since_in(connection: Connection, patient: int, revision: int) -> str:
     """Return the changes of a record after `revision` with their authors, in words."""
-    later = connection.execute(
-        select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
-        .where(AUDIT.c.patient == patient, AUDIT.c.number > revision)
-        .order_by(AUDIT.c.number)
-    ).all()
+    later = connection.execute(_LATER, {"patient": patient, "number": revision}).all()
     what = "; ".join(
         f"{row.by} recorded {_with_article(kind_called(row.kind).what)} on "
         f"{short(Moment(read_utc(row.at_utc), row.at_zone))}"
