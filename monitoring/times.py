@@ -7,6 +7,7 @@ time that the clocks skipped is refused; for one that they showed twice the offs
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dosing import ReadingError, UserError
@@ -19,6 +20,8 @@ _WRITTEN = re.compile(
 )
 _OFFSET_ZONE = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EXAMPLE = "2026-11-05T08:00"
+_MOST_SHORT = 4096  # moments in words kept at a time: those of a few patients
+_MOST_ZONES = 64  # kept at a time: a clinic has a few
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 """The days of the week, in their order from `date.weekday`."""
@@ -161,8 +164,11 @@ def short(when: Moment | date, reader: str | None = None) -> str:
     >>> short(Moment.read("2026-11-05T08:00", "America/New_York"), reader="Europe/Paris")
     '5 Nov 2026, 08:00 (-0500)'
     """
-    if not isinstance(when, Moment):
-        return short_date(when)
+    return _short_moment(when, reader) if isinstance(when, Moment) else short_date(when)
+
+
+@lru_cache(_MOST_SHORT)
+def _short_moment(when: Moment, reader: str | None) -> str:
     local = when.local
     occurred_twice = local.replace(fold=1 - local.fold).utcoffset() != local.utcoffset()
     is_elsewhere = reader not in (None, when.zone)
@@ -199,6 +205,7 @@ def field_text(when: Moment, zone: str) -> str:
     return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")
 
 
+@lru_cache(_MOST_ZONES)
 def zone_of(name: str) -> tzinfo:
     """Return the zone of a name such as Europe/Paris or UTC+02:00; else raise `UserError`."""
     offset = _OFFSET_ZONE.fullmatch(name)

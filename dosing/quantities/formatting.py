@@ -132,8 +132,8 @@ def short_time(local: datetime) -> str:
     >>> short_time(datetime(2026, 11, 28, 8)), short_time(datetime(2026, 11, 28, 8, 0, 30))
     ('28 Nov 2026, 08:00', '28 Nov 2026, 08:00:30')
     """
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"{short_date(local)}, {clock}"
+    seconds = f":{local.second:02}" if local.second else ""
+    return f"{short_date(local)}, {local.hour:02}:{local.minute:02}{seconds}"
 
 
 _CLOCK = ((3600, "h"), (60, "min"), (1, "s"))

@@ -9,7 +9,7 @@ from dosing.alerts import NO_ALERTS
 from monitoring.levels.assess_columns import STATUSES, AssessedColumns, assess_columns
 from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
 from monitoring.levels.doubles import DOUBLES
-from monitoring.levels.level_alerts import level_alerts
+from monitoring.levels.level_alerts import alerts_of_levels
 from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.misfit import REASONS, Misfit
 from monitoring.levels.tables import assess, dose_table, level_table
@@ -51,7 +51,10 @@ def _assessments(
     )
     history = TreatmentHistory.of(record)
     found = [_assessment(each, columns, row_of[each.number], beside) for each in levels]
-    return tuple(replace(each, alerts=level_alerts(history, found, each)) for each in found)
+    alerts = alerts_of_levels(history, found)
+    return tuple(
+        replace(each, alerts=its) if its else each for each, its in zip(found, alerts, strict=True)
+    )
 
 
 def assessed_table(records: Sequence[Record]) -> "pd.DataFrame":

@@ -5,6 +5,7 @@ and an assay are the places of their values in `Comparator` and `Assay`, or -1 w
 here needs pandas: the worklist does not wait for it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -145,14 +146,17 @@ def _dose_rows(history: TreatmentHistory) -> Iterator[tuple[object, ...]]:
     held, changed = _held(history), _changed(history)
     number = 0
     before: DosingPeriod | None = None
+    pieces = {**held, **{at: each.at for at, each in changed.items()}}
+    moments = sorted(pieces.values(), key=lambda each: each.utc)
+    times = [each.utc for each in moments]
     for period in history.periods:
         began = period.since.utc
         goes_on = before and before.until and before.until.utc == began
         is_alike = goes_on and before and _target(before) == _target(period)
         number += not is_alike or began in held
         before = period
-        pieces = {**held, **{at: each.at for at, each in changed.items()}}
-        cuts = sorted(each for at, each in pieces.items() if began < at and period.holds_at(each))
+        ends = len(times) if period.until is None else bisect_left(times, period.until.utc)
+        cuts = moments[bisect_right(times, began) : ends]
         for start, until in zip((period.since, *cuts), (*cuts, period.until), strict=True):
             is_cut = start.utc != began
             number += is_cut and start.utc in held

@@ -1,7 +1,8 @@
 """Alerts of one level: reasons why it is not evaluable, and findings to check."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from dosing import Alert, Alerts
 from dosing.alerts import NO_ALERTS
@@ -42,7 +43,7 @@ from monitoring.levels.doubles import Double
 from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
-from monitoring.record.level import Comparator, Level, written
+from monitoring.record.level import Assay, Comparator, Level, written
 from monitoring.terms import Status
 from monitoring.times import short
 from monitoring.treatment import ExposureCause, ExposureChange, TreatmentHistory
@@ -56,40 +57,66 @@ _CHANGES = {
 }
 
 
-def level_alerts(
-    history: TreatmentHistory, levels: Sequence[LevelAssessment], assessed: LevelAssessment
-) -> Alerts:
-    """Return the alerts of a level, the strongest first; none of a voided or excluded one.
+def alerts_of_levels(
+    history: TreatmentHistory, levels: Sequence[LevelAssessment]
+) -> Iterator[Alerts]:
+    """Yield the alerts of each level, the strongest first; none of a voided or excluded one.
 
-    `levels` are the assessments of the record, oldest first.
+    `levels` are the assessments of the record, oldest first. They are walked once: whatever a
+    level is compared with is carried along.
     """
-    if not assessed.is_in_use:
-        return NO_ALERTS
+    before = _LevelsBefore(levels)
+    for each in levels:
+        if not each.is_in_use:
+            yield NO_ALERTS
+            continue
+        yield _alerts(history, before, each)
+        before.add(each)
+
+
+class _LevelsBefore:
+    """The levels in use before a level as its alerts need them, and its doubles."""
+
+    def __init__(self, levels: Sequence[LevelAssessment]) -> None:
+        """Take the assessments of the record; none of them is before the first one."""
+        self.compared: Level | None = None
+        """The last one with which another is compared for a jump."""
+        self.assay: Assay | None = None
+        """The last known assay."""
+        self._contradicted: dict[datetime, list[LevelAssessment]] = defaultdict(list)
+        for each in levels:
+            if each.double is Double.CONTRADICTED:
+                self._contradicted[each.level.entry.sampled.utc].append(each)
+
+    def add(self, assessed: LevelAssessment) -> None:
+        """Go on to the level after this one."""
+        level = assessed.level.entry
+        self.assay = level.assay or self.assay
+        if _is_compared(assessed):
+            self.compared = level
+
+    def others_of(self, assessed: LevelAssessment) -> list[LevelAssessment]:
+        """Return the other levels of one moment that contradict each other."""
+        same = self._contradicted[assessed.level.entry.sampled.utc]
+        return [each for each in same if each is not assessed]
+
+
+def _alerts(history: TreatmentHistory, before: _LevelsBefore, assessed: LevelAssessment) -> Alerts:
     level = assessed.level.entry
-    before = [each for each in _before(levels, assessed) if each.is_in_use]
     alerts = (
         *_high(assessed),
         *_misfit(assessed),
-        *_double(levels, assessed),
+        *_double(before, assessed),
         *_dose(history, assessed),
         *_trough(assessed),
         *_early(history, assessed),
         *_censored(assessed),
-        *_jump(before, assessed),
-        *_assay(before, level),
+        *_jump(before.compared, assessed),
+        *_assay(before.assay, level),
         *_not_given(history, level),
         *_drugs(history, level.sampled.local.date()),
     )
     return Alerts(alerts).strongest_first()
-
-
-def _before(
-    levels: Sequence[LevelAssessment], assessed: LevelAssessment
-) -> Iterator[LevelAssessment]:
-    for each in levels:
-        if each is assessed:
-            return
-        yield each
 
 
 def _high(assessed: LevelAssessment) -> Iterator[Alert]:
@@ -153,12 +180,11 @@ def _misfit(assessed: LevelAssessment) -> Iterator[Alert]:
         )
 
 
-def _jump(before: Sequence[LevelAssessment], assessed: LevelAssessment) -> Iterator[Alert]:
+def _jump(last: Level | None, assessed: LevelAssessment) -> Iterator[Alert]:
     """Yield a rise from a level on another dose; one on the same dose is a misfit."""
     misfit = assessed.misfit
     if not _is_compared(assessed) or (misfit and misfit.why is MisfitReason.THREE_TIMES):
         return
-    last = next((each.level.entry for each in reversed(before) if _is_compared(each)), None)
     if last is not None and _is_jump(last, assessed.level.entry):
         yield _more_than_the_last(assessed.level.entry, last, then=None)
 
@@ -179,18 +205,12 @@ def _more_than_the_last(level: Level, last: Level, then: str | None) -> Alert:
     )
 
 
-def _double(levels: Sequence[LevelAssessment], assessed: LevelAssessment) -> Iterator[Alert]:
+def _double(before: _LevelsBefore, assessed: LevelAssessment) -> Iterator[Alert]:
     level = assessed.level.entry
     if assessed.double is Double.REPEATED:
         yield LEVEL_REPEATED.alert(value=str(level), level=written(level))
     elif assessed.double is Double.CONTRADICTED:
-        others = [
-            written(each.level.entry)
-            for each in levels
-            if each is not assessed
-            and each.double is Double.CONTRADICTED
-            and each.level.entry.sampled.utc == level.sampled.utc
-        ]
+        others = [written(each.level.entry) for each in before.others_of(assessed)]
         yield LEVEL_CONTRADICTED.alert(
             value=str(level), level=written(level), others=" and ".join(others)
         )
@@ -258,16 +278,13 @@ def _censored(assessed: LevelAssessment) -> Iterator[Alert]:
         yield LEVEL_CENSORED.alert(value=str(level), limit=str(target), level=written(level))
 
 
-def _assay(before: Sequence[LevelAssessment], level: Level) -> Iterator[Alert]:
+def _assay(last: Assay | None, level: Level) -> Iterator[Alert]:
     """Yield an unknown assay, and one that differs from that of the last level."""
     if level.assay is None:
         yield ASSAY_UNKNOWN.alert(value=str(level), differ=ASSAYS_DIFFER)
         return
-    measured = [each.level.entry.assay for each in before if each.level.entry.assay]
-    if measured and measured[-1] is not level.assay:
-        yield ASSAY_CHANGED.alert(
-            value=level.assay.value, limit=measured[-1].value, differ=ASSAYS_DIFFER
-        )
+    if last is not None and last is not level.assay:
+        yield ASSAY_CHANGED.alert(value=level.assay.value, limit=last.value, differ=ASSAYS_DIFFER)
 
 
 def _is_jump(last: Level, level: Level) -> bool:
@@ -281,18 +298,12 @@ def _is_jump(last: Level, level: Level) -> bool:
 
 def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
     """Yield the doses missed or held shortly before the sample."""
-    from_utc = level.sampled.utc - timedelta(days=NOT_GIVEN_WITHIN.value)
-    found = [
-        each
-        for each in history.not_given
-        if each.at <= level.sampled
-        and (from_utc <= (each.until or each.at).utc or each.holds_at(level.sampled))
-    ]
+    found = history.not_given_within(timedelta(days=NOT_GIVEN_WITHIN.value), level.sampled)
     if found:
         when = ", ".join(
             f"{each.kind.value} {short(each.at)}"
             + (f" to {short(each.until)}" if each.until else "")
-            for each in sorted(found, key=lambda each: each.at.utc)
+            for each in found
         )
         yield DOSES_NOT_GIVEN.alert(value=str(len(found)), limit=str(NOT_GIVEN_WITHIN), doses=when)
 

@@ -6,10 +6,13 @@ than `LARGEST_GAP`, and between them no pause of treatment, no doses held and no
 """
 
 from dataclasses import dataclass, fields
+from math import fsum
 from typing import TYPE_CHECKING
 
 from dosing.knowledge.tdm_rules import FEWEST_FOR_VARIATION, LARGEST_GAP
 from monitoring.levels.assess import assessed_table
+from monitoring.levels.assess_columns import AssessedColumns, assess_columns
+from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
 from monitoring.levels.timeline import DAY_S, seconds_of
 from monitoring.record.entries import Record
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+
+    from monitoring.levels.timeline import Real, Times, Truth, Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +53,26 @@ class TimeInRange:
 
 
 def time_in_range_of(record: Record) -> TimeInRange | None:
-    """Return a patient's time in range; None if no two levels can be joined."""
-    return times_in_range_of(assessed_table([record])).get(record.number)
+    """Return a patient's time in range; None if no two levels can be joined.
+
+    It is worked out without pandas, whose import takes longer than a patient's whole report.
+    """
+    levels = LevelColumns.of([record])
+    if not len(levels):
+        return None
+    assessed = assess_columns(levels, DoseColumns.of([record]))
+    if assessed.order is not None:
+        levels = levels.rows(assessed.order)
+    lines = _lines(_EvaluableLevels.of(levels, assessed))
+    if not len(lines.patient):
+        return None
+    return TimeInRange(
+        days_below=fsum(lines.days_below),
+        days_within=fsum(lines.days_within),
+        days_above=fsum(lines.days_above),
+        levels=int(lines.levels.sum()),
+        largest_gap_days=float(lines.days_covered.max()),
+    )
 
 
 def times_in_range_of(assessed: "pd.DataFrame") -> dict[int, TimeInRange]:
@@ -72,7 +95,12 @@ def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":
     `days_covered`, `percent_within` and `largest_gap_days` are float64, missing if no two levels
     can be joined; `levels` is int64, the number of joined levels.
     """
-    lines = _lines(assessed)
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    found_lines = _lines(_EvaluableLevels.of_table(assessed))
+    lines = pd.DataFrame(
+        {each.name: getattr(found_lines, each.name) for each in fields(found_lines)}
+    )
     by_patient = lines.groupby("patient")
     found = by_patient.sum()
     found["percent_within"] = 100 * found["days_within"] / found["days_covered"]
@@ -81,34 +109,90 @@ def time_in_range(assessed: "pd.DataFrame") -> "pd.DataFrame":
     return every.assign(levels=every["levels"].fillna(0).astype("int64"))
 
 
-def _lines(assessed: "pd.DataFrame") -> "pd.DataFrame":
-    """Return a row for each pair of joined levels, with the days below, within and above."""
-    import numpy as np  # noqa: PLC0415 - heavy
-    import pandas as pd  # noqa: PLC0415 - heavy
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EvaluableLevels:
+    """The evaluable levels by patient and time, a row each."""
 
-    evaluable = assessed[assessed["is_evaluable"]]
-    days = np.diff(seconds_of(evaluable["sampled_utc"].to_numpy())) / DAY_S
-    can_be_joined = (evaluable["comparator"].isna() & evaluable["assay"].notna()).to_numpy()
+    patient: "Whole"
+    sampled_utc: "Times"
+    level_ng_ml: "Real"
+    is_censored: "Truth"
+    assay: "Whole"
+    """A code of each assay, or `NONE`."""
+    period: "Whole"
+    target_low_ng_ml: "Real"
+    target_high_ng_ml: "Real"
+
+    @classmethod
+    def of(cls, levels: LevelColumns, assessed: AssessedColumns) -> "_EvaluableLevels":
+        """Return those of levels in the order of their assessments."""
+        rows = assessed.is_evaluable
+        return cls(
+            patient=levels.patient[rows],
+            sampled_utc=levels.sampled_utc[rows],
+            level_ng_ml=levels.level_ng_ml[rows],
+            is_censored=levels.comparator[rows] != NONE,
+            assay=levels.assay[rows].astype("int64"),
+            period=assessed.period[rows],
+            target_low_ng_ml=assessed.target_low_ng_ml[rows],
+            target_high_ng_ml=assessed.target_high_ng_ml[rows],
+        )
+
+    @classmethod
+    def of_table(cls, assessed: "pd.DataFrame") -> "_EvaluableLevels":
+        """Return those of a table of assessments."""
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        table = assessed[assessed["is_evaluable"]]
+        return cls(
+            patient=table["patient"].to_numpy(),
+            sampled_utc=table["sampled_utc"].to_numpy(),
+            level_ng_ml=table["level_ng_ml"].to_numpy(),
+            is_censored=table["comparator"].notna().to_numpy(),
+            assay=np.asarray(table["assay"].cat.codes, dtype=np.int64),
+            period=table["period"].to_numpy(),
+            target_low_ng_ml=table["target_low_ng_ml"].to_numpy(),
+            target_high_ng_ml=table["target_high_ng_ml"].to_numpy(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lines:
+    """A row for each pair of joined levels, with the days below, within and above the target."""
+
+    patient: "Whole"
+    days_below: "Real"
+    days_within: "Real"
+    days_above: "Real"
+    days_covered: "Real"
+    levels: "Whole"
+    """The levels that it adds: two where no line ends at the first one, else one."""
+
+
+def _lines(evaluable: _EvaluableLevels) -> _Lines:
+    """Return the lines between the evaluable levels."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    days = np.diff(seconds_of(evaluable.sampled_utc)) / DAY_S
+    can_be_joined = ~evaluable.is_censored & (evaluable.assay != NONE)
     is_line = can_be_joined[:-1] & can_be_joined[1:] & (days > 0) & (days <= LARGEST_GAP.value)
-    for column in (evaluable["patient"], evaluable["period"], evaluable["assay"].cat.codes):
+    for column in (evaluable.patient, evaluable.period, evaluable.assay):
         is_line &= np.diff(column) == 0
-    level = evaluable["level_ng_ml"].to_numpy()
+    level = evaluable.level_ng_ml
     lowest, highest = np.minimum(level[:-1], level[1:]), np.maximum(level[:-1], level[1:])
-    after, days = evaluable.iloc[1:][is_line], days[is_line]
-    lowest, highest = lowest[is_line], highest[is_line]
-    below = _part_below(after["target_low_ng_ml"].fillna(-np.inf).to_numpy(), lowest, highest)
+    days, lowest, highest = days[is_line], lowest[is_line], highest[is_line]
+    low = evaluable.target_low_ng_ml[1:][is_line]
+    below = _part_below(np.where(np.isnan(low), -np.inf, low), lowest, highest)
     # Above the target is below it, with both signs turned.
-    above = _part_below(-after["target_high_ng_ml"].to_numpy(), -highest, -lowest)
+    above = _part_below(-evaluable.target_high_ng_ml[1:][is_line], -highest, -lowest)
     begins = is_line & ~np.append(False, is_line[:-1])[: len(is_line)]
-    return pd.DataFrame(
-        {
-            "patient": after["patient"].to_numpy(),
-            "days_below": days * below,
-            "days_within": days * (1 - below - above),
-            "days_above": days * above,
-            "days_covered": days,
-            "levels": 1 + begins[is_line],
-        }
+    return _Lines(
+        patient=evaluable.patient[1:][is_line],
+        days_below=days * below,
+        days_within=days * (1 - below - above),
+        days_above=days * above,
+        days_covered=days,
+        levels=1 + begins[is_line].astype("int64"),
     )
 
 

@@ -25,7 +25,7 @@ def codes_in_column(column: str) -> Any:
 
 def free_text(text: str, what: str) -> str:
     """Return `text` cleaned; it may be empty. Raises `UserError` for a text that is too long."""
-    cleaned = clean(text)
+    cleaned = clean(text) if text else ""
     if len(cleaned) > LONGEST_FREE_TEXT:
         raise UserError(
             f"{what} may have {LONGEST_FREE_TEXT} characters, not {len(cleaned)}. Shorten the text."
@@ -41,7 +41,7 @@ def reason_text(reason: str | None) -> str | None:
 def name_text(text: str, what: str) -> str:
     """Return `text` cleaned. Raises `UserError` for a text without a letter or digit."""
     cleaned = free_text(text, what)
-    if not any(sign.isalnum() for sign in cleaned):
+    if not (cleaned.isalnum() or any(map(str.isalnum, cleaned))):
         raise UserError(f"{what} is empty. Enter it in words.")
     return cleaned
 

@@ -54,6 +54,7 @@ UNITS = (
 )  # fmt: skip
 _UNITS_IN_WORDS = ", ".join(spellings[0] for spellings in UNITS)
 _KEPT_UNIT = {spelling: spellings[0] for spellings in UNITS for spelling in spellings}
+_KEPT_UNITS = frozenset(_KEPT_UNIT.values())
 # Of programs that print capitals alone. G/L is a spelling of its own: giga, not gram.
 _CAPITALS: dict[str, set[str]] = {}
 for _spelt, _kept in _KEPT_UNIT.items():
@@ -125,7 +126,7 @@ class LaboratoryQuantity:
             raise UserError(
                 f"A laboratory value is zero or above, not {self.number}. Check the value."
             )
-        if self.unit not in _KEPT_UNIT.values():
+        if self.unit not in _KEPT_UNITS:
             raise UserError(
                 f"{quoted(self.unit)} is not a known unit. Use one of {_UNITS_IN_WORDS}."
             )
@@ -218,9 +219,10 @@ class LaboratoryValue(Entry):
         if self.scale is not None and self.scale not in SCALES_OF:
             raise UserError(f"{quoted(self.scale)} is not known. Use {' or '.join(SCALES_OF)}.")
         lower, upper = self.lower_limit, self.upper_limit
-        if any(limit and limit.unit != self.value.unit for limit in (lower, upper)):
+        unit = self.value.unit
+        if (lower and lower.unit != unit) or (upper and upper.unit != unit):
             raise UserError(
-                f"A limit of normal has another unit than the value. Write it in {self.value.unit}."
+                f"A limit of normal has another unit than the value. Write it in {unit}."
             )
         if lower and upper and lower.number > upper.number:
             raise UserError("The lower limit of normal is above the upper one. Check both.")

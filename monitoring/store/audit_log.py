@@ -6,7 +6,7 @@ A row that was changed, removed, added or moved outside the program breaks the c
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -21,6 +21,7 @@ from monitoring.times import Moment
 
 # Made once: building a statement takes longer than running it.
 _INSERTS = {table.name: insert(table) for table in (AUDIT, *TABLES.values())}
+_CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,9 @@ class Link:
     patient: int
 
 
+_OF_LINK = tuple(each.name for each in fields(Link))
+
+
 def hash_of(previous: str, link: Link, row: Row) -> str:
     """Return the hash of a change after the one whose hash is `previous`."""
     content = [
@@ -47,8 +51,7 @@ def hash_of(previous: str, link: Link, row: Row) -> str:
         link.patient,
         {name: cell for name, cell in row.items() if cell is not None},
     ]
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode("ascii")).hexdigest()
 
 
 class Chain:
@@ -106,7 +109,7 @@ def append_link(connection: Connection, link: Link, link_hash: str, row: Row) ->
 
 
 def _audit_row(link: Link, link_hash: str) -> dict[str, Cell]:
-    return {**asdict(link), "hash": link_hash}
+    return {**{name: getattr(link, name) for name in _OF_LINK}, "hash": link_hash}
 
 
 def _entry_row(link: Link, row: Row) -> dict[str, Cell]:

@@ -11,10 +11,11 @@ them anywhere.
 """
 
 import json
+import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ CLOCK_SKEW_S = 300
 """The difference between two clocks that is not worth a warning; Kerberos allows as much."""
 
 _FILE = "known-heads.json"
-_FORMAT = 1
+_FORMAT = 2  # in the first line; 1 had no other lines
+_MOST_LINES = 64  # then the file is written anew
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MOST_PLACES = 100  # the places seen last
 _HASH = re.compile("[0-9a-f]{64}")
 # Made once: building a query takes longer than running it. Each part is a look-up by the index.
@@ -49,6 +52,7 @@ _ENDS = select(AUDIT.c.number, AUDIT.c.hash, AUDIT.c.at_utc).where(
         AUDIT.c.number == select(func.max(AUDIT.c.number)).scalar_subquery(),
     )
 )
+_END = select(AUDIT.c.number, AUDIT.c.hash, AUDIT.c.at_utc).order_by(AUDIT.c.number.desc()).limit(1)
 
 
 def warn(text: str) -> None:
@@ -98,6 +102,14 @@ class KnownHead:
         for time in filter(None, (self.at_utc, self.accepted_utc)):
             read_utc(time)
 
+    def is_later_than(self, known: "KnownHead") -> bool:
+        """Return whether it is a later head of the same records."""
+        return known.records == self.records and known.number < self.number
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the fields as they are kept."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
     @property
     def seen_on(self) -> str:
         """The time for people."""
@@ -129,6 +141,45 @@ def ends_of(connection: Connection, number: int = 0) -> Ends:
     return Ends(first.hash, last.number, last.hash, last.at_utc, asked)
 
 
+def ends_after(connection: Connection, before: Ends) -> Ends:
+    """Return the ends of the trail after writing in the transaction that found those before."""
+    if not before.number:
+        return ends_of(connection)
+    last = connection.execute(_END).one()
+    return Ends(before.first, last.number, last.hash, last.at_utc)
+
+
+_FIELDS = tuple(each.name for each in fields(KnownHead))
+
+
+def _heads_of(text: str) -> dict[str, KnownHead]:
+    """Return the heads of the file by their places. Raises errors for a damaged one.
+
+    The first line is a document with all of them, each other line a later one of a place. What
+    follows the last line break is a line that was not finished, and is left out.
+    """
+    document, *later = text.split("\n")
+    heads = {each["place"]: KnownHead(**each) for each in json.loads(document)["heads"]}
+    for line in later[:-1]:
+        head = KnownHead(**json.loads(line))
+        known = heads.get(head.place)
+        if known is None or head.is_later_than(known):
+            heads[head.place] = head
+    return heads
+
+
+def _add_to(file: Path, line: bytes) -> bool:
+    """Add a line to a file that is there, in one step; return whether all of it was written.
+
+    Raises `OSError` for a file that is gone, or a link.
+    """
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | _NO_LINK)
+    try:
+        return os.write(handle, line) == len(line)
+    finally:
+        os.close(handle)
+
+
 class KnownHeads:
     """The file of the known heads. Where it cannot be read or written, `tell` says so once."""
 
@@ -136,12 +187,20 @@ class KnownHeads:
         """Take the user's state folder; nothing is made before a head is kept."""
         self._tell = tell
         self._is_told = False
+        self._read: tuple[str | None, Mapping[str, KnownHead]] = (None, {})
+        """The file as last read, and its heads: one value, as threads share it."""
 
     def by_place(self) -> Mapping[str, KnownHead]:
-        """Return the known heads by their places; none where the file is missing or damaged."""
+        """Return the known heads by their places; none where the file is missing or damaged.
+
+        The file is read each time, as other programs write it, and checked anew once it differs.
+        """
         try:
-            document = json.loads((state_folder() / _FILE).read_text(encoding="ascii"))
-            heads = [KnownHead(**each) for each in document["heads"]]
+            text = (state_folder() / _FILE).read_text(encoding="ascii")
+            known_text, known = self._read
+            if text == known_text:
+                return known
+            read = _heads_of(text)
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -152,17 +211,19 @@ class KnownHeads:
                 "are damaged and begun anew. Compare with a printed head: verify --head"
             )
             return {}
-        return {each.place: each for each in heads}
+        self._read = text, read
+        return read
 
     def keep(self, head: KnownHead, *, accepted: bool = False) -> None:
         """Keep a head; unless it is accepted, it never replaces a later one or other records."""
         heads = dict(self.by_place())
         known = heads.get(head.place)
         if known is not None and not accepted:
-            is_later = known.records == head.records and known.number < head.number
-            if not is_later:
+            if not head.is_later_than(known):
                 return
             head = replace(head, accepted_utc=known.accepted_utc)
+            if self._is_added(head):
+                return
         heads[head.place] = replace(head, accepted_utc=head.at_utc) if accepted else head
         self._write(heads.values())
 
@@ -179,10 +240,30 @@ class KnownHeads:
         except OSError as error:
             self._tell_once(f"cannot be kept ({error.strerror}). Check the folder's permissions")
 
-    def _replace(self, heads: Iterable[KnownHead]) -> None:
+    def _replace(self, heads: Sequence[KnownHead]) -> None:
         """Write the file for this user alone, and put it in its place in one step."""
-        heads_of = [asdict(each) for each in heads]
-        keep_in_state_folder(_FILE, json.dumps({"format": _FORMAT, "heads": heads_of}))
+        document = {"format": _FORMAT, "heads": [each.to_dict() for each in heads]}
+        text = f"{json.dumps(document)}\n"
+        keep_in_state_folder(_FILE, text)
+        self._read = text, {each.place: each for each in heads}
+
+    def _is_added(self, head: KnownHead) -> bool:
+        """Add a later head of a place as a line to the file; return False where that is impossible.
+
+        To put a file in the place of another waits for the disk, longer than an entry takes itself.
+        """
+        known_text, known = self._read
+        text = known_text or ""
+        if not text.endswith("\n") or text.count("\n") > _MOST_LINES:
+            return False
+        line = f"{json.dumps(head.to_dict())}\n"
+        try:
+            is_whole = _add_to(state_folder() / _FILE, line.encode("ascii"))
+        except OSError:
+            return False
+        if is_whole:
+            self._read = text + line, {**known, head.place: head}
+        return is_whole
 
     def _tell_once(self, what: str) -> None:
         if not self._is_told:

@@ -1,9 +1,10 @@
 """The queries of the records: patients, whole records, and the changes since a revision."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
-    RowMapping,
+    Row,
     Select,
     bindparam,
     exists,
@@ -41,13 +42,21 @@ from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError, RecordsError
 from monitoring.store.known_heads import HeadWatch
-from monitoring.store.rows import ROW_ERRORS, Row, entry_of, not_valid, read_utc, whole_text
+from monitoring.store.rows import (
+    ROW_ERRORS,
+    entry_of_cells,
+    not_valid,
+    read_moment,
+    read_utc,
+    whole_text,
+)
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import last_link
 from monitoring.store.worklist_lines import LineKey, StoredLine, read_lines
 from monitoring.times import Moment, short
 
 _BATCH = 500  # patients at a time
+_MOST_AUTHORS = 4096  # with their times: those of the entries of a few hundred patients
 _PATIENT = TABLES["patient"]
 # The author and the time of an entry, under names that no column of its own has.
 _WRITTEN = (
@@ -68,6 +77,11 @@ MARKS = {
     .where(TABLES[name].c.of == _NUMBER, TABLES[name].c.patient == _OF_PATIENT)
     for name in ("void", "ending")
 }
+_LATER = (
+    select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
+    .where(AUDIT.c.patient == _OF_PATIENT, AUDIT.c.number > _NUMBER)
+    .order_by(AUDIT.c.number)
+)
 _OF_KIND = {
     name: select(TABLES[name], *_WRITTEN)
     .join(AUDIT, AUDIT.c.number == TABLES[name].c.entry)
@@ -212,13 +226,13 @@ class Queries:
         if born is not None:
             query = query.where(_PATIENT.c.born.startswith(f"{born.year:04}"))
         with self._reading("read the patients") as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(query).all()
         found = self._patients_of(_found(search, rows))
         if born is not None:
             found = (each for each in found if may_be_same_birth(each.entry.born, born))
         return tuple(islice(found, limit))
 
-    def _patients_of(self, rows: Iterable[RowMapping]) -> Iterator[StoredEntry[Patient]]:
+    def _patients_of(self, rows: Iterable[Row[Any]]) -> Iterator[StoredEntry[Patient]]:
         """Yield the patients of rows that can be read."""
         for row in rows:
             each = _stored("patient", Patient, row)
@@ -249,16 +263,12 @@ class Queries:
             found = connection.execute(_newest_patients(*columns))
             if not search:
                 return int(found.scalar_one())
-            return sum(1 for _ in _found(search, found.mappings()))
+            return sum(1 for _ in _found(search, found))
 
 
 def changes_since_in(connection: Connection, patient: int, revision: int) -> str:
     """Return the changes of a record after `revision` with their authors, in words."""
-    later = connection.execute(
-        select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
-        .where(AUDIT.c.patient == patient, AUDIT.c.number > revision)
-        .order_by(AUDIT.c.number)
-    ).all()
+    later = connection.execute(_LATER, {"patient": patient, "number": revision}).all()
     what = "; ".join(
         f"{row.by} recorded {_with_article(kind_called(row.kind).what)} on "
         f"{short(Moment(read_utc(row.at_utc), row.at_zone))}"
@@ -271,12 +281,12 @@ def _with_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _found(search: str, rows: Iterable[RowMapping]) -> Iterator[RowMapping]:
+def _found(search: str, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
     """Yield the rows of patients whose name or number contains `search`.
 
     Names are compared here, by their keys, because no database knows how they are spelled.
     """
-    return (row for row in rows if is_found(search, row["record_number"], row["name"]))
+    return (row for row in rows if is_found(search, row.record_number, row.name))
 
 
 def _newest_patients(*columns: Any, voided: bool = False) -> Select[Any]:
@@ -430,33 +440,32 @@ def entry_at(connection: Connection, link: Link) -> Entry:
     """Return the entry of a link of the audit trail."""
     table = TABLES[link.kind]
     query = select(table).where(table.c.entry == link.number)
-    row = connection.execute(query).mappings().one()
-    return entry_of(KINDS[link.kind], cast("Row", row))
+    _, _, *cells = connection.execute(query).one()
+    return entry_of_cells(KINDS[link.kind], cells)
 
 
 def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[_Stored]:
     """Yield the entries about some patients, kind by kind."""
     for name, kind in KINDS.items():
-        rows = connection.execute(_OF_KIND[name], {"patients": patients})
-        yield from (_stored(name, kind, row) for row in rows.mappings())
+        for row in connection.execute(_OF_KIND[name], {"patients": patients}).all():
+            yield _stored(name, kind, row)
 
 
-def _stored(
-    name: str, kind: type[Kind], row: Mapping[Any, Any]
-) -> StoredEntry[Kind] | UnreadableEntry:
+def _stored(name: str, kind: type[Kind], row: Sequence[Any]) -> StoredEntry[Kind] | UnreadableEntry:
+    """Return the entry of a row of `_OF_KIND`; every value of it is checked again."""
+    number, patient, *cells, by, at_utc, at_zone = row
     try:
-        return _recorded(kind, row)
+        return StoredEntry(
+            number=number,
+            patient=patient,
+            entry=cast("Kind", entry_of_cells(kind, cells)),
+            author=_author(by, at_utc, at_zone),
+        )
     except ROW_ERRORS:
-        why = not_valid(kind, cast("Row", row))
-        return UnreadableEntry(number=row["entry"], patient=row["patient"], kind=name, why=why)
+        why = not_valid(kind, cells)
+        return UnreadableEntry(number=number, patient=patient, kind=name, why=why)
 
 
-def _recorded(kind: type[Kind], row: Mapping[Any, Any]) -> StoredEntry[Kind]:
-    return StoredEntry(
-        number=row["entry"],
-        patient=row["patient"],
-        entry=cast("Kind", entry_of(kind, cast("Row", row))),
-        author=Author(
-            whole_text(row["written_by"]), Moment(read_utc(row["written_utc"]), row["written_zone"])
-        ),
-    )
+@lru_cache(_MOST_AUTHORS)
+def _author(by: str, at_utc: str, at_zone: str) -> Author:
+    return Author(whole_text(by), read_moment(at_utc, at_zone))

@@ -6,11 +6,11 @@ canonical JSON, are what the audit trail hashes.
 """
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dosing import Quantity, QuantityKind, TargetTrough, accepted_units
@@ -22,6 +22,8 @@ from monitoring.record.laboratory_value import LaboratoryQuantity
 from monitoring.times import Moment
 
 _LETTERS_OF_A_DAY = len("2026-11-05")
+
+_MOST_KEPT = 4096  # values of one type: those of a few hundred patients
 
 Cell = str | int | None
 Row = Mapping[str, Cell]
@@ -67,6 +69,7 @@ def utc_text(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+@lru_cache(_MOST_KEPT)
 def read_utc(text: str) -> datetime:
     """Return the time of a text that `utc_text` made."""
     return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
@@ -84,8 +87,22 @@ def _kind_of_quantity(unit: str) -> QuantityKind:
     return next(each for each in QuantityKind if unit in accepted_units(each))
 
 
+# The values of one visit are the same ones many times. They are frozen and checked when they are
+# made, so equal cells share one value; cells that are refused are not kept.
+@lru_cache(_MOST_KEPT)
+def read_moment(utc: str, zone: str) -> Moment:
+    """Return the moment of its two cells. Raises one of `ROW_ERRORS` for others."""
+    return Moment(read_utc(utc), zone)
+
+
+@lru_cache(_MOST_KEPT)
 def _quantity(number: str, unit: str) -> Quantity:
     return Quantity(Decimal(number), unit, _kind_of_quantity(unit))
+
+
+@lru_cache(_MOST_KEPT)
+def _laboratory_quantity(number: str, unit: str) -> LaboratoryQuantity:
+    return LaboratoryQuantity(Decimal(number), unit)
 
 
 def _day(text: str) -> date:
@@ -112,7 +129,7 @@ _CODECS: dict[Any, Codec] = {
     Moment: _text(
         ("_utc", "_zone"),
         lambda moment: (utc_text(moment.utc), moment.zone),
-        lambda utc, zone: Moment(read_utc(utc), zone),
+        read_moment,
     ),
     Quantity: _text(
         ("_number", "_unit"), lambda value: (f"{value.number:f}", value.unit), _quantity
@@ -120,7 +137,7 @@ _CODECS: dict[Any, Codec] = {
     LaboratoryQuantity: _text(
         ("_number", "_unit"),
         lambda value: (f"{value.number:f}", value.unit),
-        lambda number, unit: LaboratoryQuantity(Decimal(number), unit),
+        _laboratory_quantity,
     ),
     GestationalAge: Codec(
         ("_days",), is_text=False, write=lambda age: (age.days,), read=GestationalAge
@@ -169,6 +186,11 @@ def fields_of(kind: type[Entry]) -> tuple[StoredField, ...]:
     return _FIELDS[kind]
 
 
+def columns_of(kind: type[Entry]) -> tuple[str, ...]:
+    """Return the names of the columns of a kind of entry, in the order of its table."""
+    return _COLUMNS[kind]
+
+
 def row_of(entry: Entry) -> Row:
     """Return the columns of an entry."""
     return dict(_cells(entry))
@@ -181,17 +203,17 @@ def _cells(entry: Entry) -> Iterator[tuple[str, Cell]]:
         yield from zip(field.columns, cells, strict=True)
 
 
-ROW_ERRORS = (ValueError, TypeError, KeyError, StopIteration, ArithmeticError)
+ROW_ERRORS = (
+    ValueError, TypeError, KeyError, StopIteration, ArithmeticError, AttributeError
+)  # fmt: skip
 """What `entry_of` raises for a row that it cannot read; `UserError` is a `ValueError`."""
 
 
-def not_valid(kind: type[Entry], row: Row) -> str:
-    """Return why `entry_of` refuses a row, without its values."""
-    for field in fields_of(kind):
-        cells = [row[column] for column in field.columns]
+def not_valid(kind: type[Entry], cells: Sequence[Cell]) -> str:
+    """Return why `entry_of_cells` refuses the cells of a row, without its values."""
+    for field, read in zip(fields_of(kind), _READERS[kind], strict=True):
         try:
-            if not (field.optional and all(cell is None for cell in cells)):
-                field.codec.read(*cells)
+            read(cells)
         except ROW_ERRORS:
             return f"its {field.name.replace('_', ' ')} is not valid"
     return "its values do not fit together"
@@ -199,9 +221,43 @@ def not_valid(kind: type[Entry], row: Row) -> str:
 
 def entry_of(kind: type[Entry], row: Row) -> Entry:
     """Return the entry of a row; the entry checks itself again."""
-    values: dict[str, Any] = {}
+    return entry_of_cells(kind, [row[column] for column in columns_of(kind)])
+
+
+def entry_of_cells(kind: type[Entry], cells: Sequence[Cell]) -> Entry:
+    """Return the entry of the cells of a row, in the order of `columns_of`; it checks itself."""
+    return kind(**dict(zip(_NAMES[kind], [read(cells) for read in _READERS[kind]], strict=True)))
+
+
+_CellsReader = Callable[[Sequence[Cell]], Any]
+
+
+def _readers(kind: type[Entry]) -> tuple[_CellsReader, ...]:
+    """Return the reader of each field, which finds its cells by their place in the row."""
+    readers, place = [], 0
     for field in fields_of(kind):
-        cells = [row[column] for column in field.columns]
-        absent = all(cell is None for cell in cells)
-        values[field.name] = None if field.optional and absent else field.codec.read(*cells)
-    return kind(**values)
+        readers.append(_reader(field, place))
+        place += len(field.columns)
+    return tuple(readers)
+
+
+def _reader(field: StoredField, place: int) -> _CellsReader:
+    read, following = field.codec.read, place + 1
+    if len(field.columns) == 1:
+        if field.optional:
+            return lambda cells: None if cells[place] is None else read(cells[place])
+        return lambda cells: read(cells[place])
+    if field.optional:
+        return lambda cells: (
+            None
+            if cells[place] is None and cells[following] is None
+            else read(cells[place], cells[following])
+        )
+    return lambda cells: read(cells[place], cells[following])
+
+
+_NAMES = {kind: tuple(field.name for field in _FIELDS[kind]) for kind in _FIELDS}
+_READERS = {kind: _readers(kind) for kind in _FIELDS}
+_COLUMNS = {
+    kind: tuple(column for field in _FIELDS[kind] for column in field.columns) for kind in _FIELDS
+}

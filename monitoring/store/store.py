@@ -21,7 +21,7 @@ from monitoring.record.prescription import Prescription
 from monitoring.store.audit_log import Chain, Link, link_of
 from monitoring.store.connection import writing
 from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
-from monitoring.store.known_heads import HeadWatch, ends_of, is_behind
+from monitoring.store.known_heads import HeadWatch, ends_after, is_behind
 from monitoring.store.queries import (
     IS_PATIENT,
     MARKS,
@@ -93,7 +93,7 @@ class Store(Queries):
         with writing(self._engine, doing) as connection:
             before = self.watch.look(connection, seen)
             yield connection
-            after = ends_of(connection)
+            after = ends_after(connection, before)
         self.watch.follow(after, is_own=True)
         if is_behind(after.at_utc, before.at_utc):
             last = Moment(read_utc(before.at_utc), local_zone())

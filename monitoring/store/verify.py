@@ -1,10 +1,10 @@
 """Verification of the audit trail: every row is checked against its link of the chain."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, Integer, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
@@ -14,13 +14,20 @@ from monitoring.store.connection import encryption_of, reading
 from monitoring.store.encryption.seal import wrong_seals
 from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.known_heads import is_behind
-from monitoring.store.rows import ROW_ERRORS, entry_of
+from monitoring.store.rows import ROW_ERRORS, columns_of, entry_of_cells
 from monitoring.store.schema import schema_findings
 from monitoring.store.tables import AUDIT, TABLES
 from monitoring.store.trail_end import START
 
 _BATCH = 1000
 _MOST_MISSING = 10_000
+
+# Made once: building a query takes longer than running it.
+_SPAN = (bindparam("first", type_=Integer), bindparam("last", type_=Integer))
+_LINKS = select(AUDIT).where(AUDIT.c.number.between(*_SPAN))
+_OF_KIND = {
+    name: select(table).where(table.c.entry.between(*_SPAN)) for name, table in TABLES.items()
+}
 
 Progress = Callable[[int, int], object]
 
@@ -117,8 +124,8 @@ def _last_change(connection: Connection) -> int:
 
 def _links_of(connection: Connection, batch: range) -> dict[int, Mapping[Any, Any]]:
     """Return the links of this batch by their numbers."""
-    query = select(AUDIT).where(AUDIT.c.number.between(batch[0], batch[-1]))
-    return {row["number"]: row for row in connection.execute(query).mappings()}
+    span = {"first": batch[0], "last": batch[-1]}
+    return {row["number"]: row for row in connection.execute(_LINKS, span).mappings().all()}
 
 
 def _walk(
@@ -146,19 +153,21 @@ def _walk(
     return previous
 
 
-def _rows_of(connection: Connection, batch: range) -> dict[int, dict[str, Mapping[Any, Any]]]:
+_Cells = Sequence[Any]  # the entry, the patient, and the columns of its kind
+
+
+def _rows_of(connection: Connection, batch: range) -> dict[int, dict[str, _Cells]]:
     """Return the rows of every table in this batch, by number and kind."""
-    rows: dict[int, dict[str, Mapping[Any, Any]]] = {}
-    for kind, table in TABLES.items():
-        for row in connection.execute(
-            select(table).where(table.c.entry.between(batch[0], batch[-1]))
-        ).mappings():
-            rows.setdefault(row["entry"], {})[kind] = row
+    rows: dict[int, dict[str, _Cells]] = {}
+    span = {"first": batch[0], "last": batch[-1]}
+    for kind, query in _OF_KIND.items():
+        for row in connection.execute(query, span).all():
+            rows.setdefault(row.entry, {})[kind] = tuple(row)
     return rows
 
 
 def _link_findings(
-    previous: str, audited: Mapping[Any, Any], here: dict[str, Mapping[Any, Any]]
+    previous: str, audited: Mapping[Any, Any], here: dict[str, _Cells]
 ) -> Iterator[Finding]:
     where = f"{audited['kind']} {audited['number']}"
     row = here.pop(audited["kind"], None)
@@ -168,12 +177,14 @@ def _link_findings(
         yield Finding(where, "is in the audit trail, but its row is missing")
         return
     link = link_of(audited)
-    cells = {name: cell for name, cell in row.items() if name not in {"entry", "patient"}}
-    if row["patient"] != link.patient:
+    _, patient, *cells = row
+    if patient != link.patient:
         yield Finding(where, "belongs to another patient than the audit trail says")
     try:
-        same = hash_of(previous, link, cells) == audited["hash"]
-        entry_of(KINDS[link.kind], cells)
+        of = KINDS[link.kind]
+        named = dict(zip(columns_of(of), cells, strict=True))
+        same = hash_of(previous, link, named) == audited["hash"]
+        entry_of_cells(of, cells)
     except ROW_ERRORS:
         same = False
     if not same:

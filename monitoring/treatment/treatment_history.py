@@ -1,5 +1,6 @@
 """The state of treatment over the whole record: one object for every answer."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -27,6 +28,14 @@ from monitoring.treatment.dosing_period import DosingPeriod, dosing_periods
 from monitoring.treatment.exposure import ExposureCause, ExposureChange, exposure_changes, start_of
 from monitoring.treatment.measured_body import MeasuredBody, last_measured
 from monitoring.treatment.omitted_doses import OmittedDoses, omitted_doses
+
+
+def _is_one_dose(omitted: OmittedDoses) -> bool:
+    return omitted.is_one_dose
+
+
+def _begins_utc(omitted: OmittedDoses) -> datetime:
+    return omitted.at.utc
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,13 @@ class TreatmentHistory:
 
     def period_at(self, moment: Moment) -> DosingPeriod | None:
         """Return the dosing period at a moment, or None."""
-        return next((each for each in self.periods if each.holds_at(moment)), None)
+        place = bisect_right(self._period_starts, moment.utc)  # no two hold at once
+        last = self.periods[place - 1] if place else None
+        return last if last and last.holds_at(moment) else None
+
+    @cached_property
+    def _period_starts(self) -> tuple[datetime, ...]:
+        return tuple(each.since.utc for each in self.periods)
 
     def period_of(self, level: Level) -> DosingPeriod | None:
         """Return the dosing period that a level reflects: that of the last dose before it."""
@@ -112,15 +127,23 @@ class TreatmentHistory:
 
     def last_exposure_change(self, moment: Moment) -> ExposureChange | None:
         """Return the latest change of exposure up to a moment, or None before the first dose."""
-        before = [each for each in self.exposure_changes if each.at <= moment]
-        return before[-1] if before else None
+        return self._change_up_to(moment.utc)
 
     def exposure_change_before(self, level: Level) -> ExposureChange | None:
         """Return the latest change of exposure that a level reflects; a restart counts at once."""
-        before = [each for each in self.exposure_changes if each.at <= level.sampled]
-        if before and before[-1].cause is not ExposureCause.RESTART:
-            before = [each for each in before if not level.is_from_before(each.at)] or before
-        return before[-1] if before else None
+        last = self._change_up_to(level.sampled.utc)
+        if last is None or last.cause is ExposureCause.RESTART:
+            return last
+        return self._change_up_to(min(level.reflects_until.utc, level.sampled.utc)) or last
+
+    def _change_up_to(self, utc: datetime) -> ExposureChange | None:
+        """Return the last change up to a time, by bisection: it is asked for every level."""
+        place = bisect_right(self._change_times, utc)
+        return self.exposure_changes[place - 1] if place else None
+
+    @cached_property
+    def _change_times(self) -> tuple[datetime, ...]:
+        return tuple(each.at.utc for each in self.exposure_changes)
 
     def former_daily_mg(self, moment: Moment) -> Decimal | None:
         """Return the dose before a hold or an interacting drug that has ended, mg per day.
@@ -155,6 +178,32 @@ class TreatmentHistory:
     def not_given(self) -> tuple[OmittedDoses, ...]:
         """The doses missed or held, in the order of entry."""
         return omitted_doses(self.record)
+
+    def not_given_within(self, span: timedelta, moment: Moment) -> tuple[OmittedDoses, ...]:
+        """Return the doses missed or held in the time of `span` up to a moment, in order of time.
+
+        A hold is one of them if any part of it is. Missed doses are found by bisection, as they
+        are asked for every level.
+        """
+        from_utc, missed = moment.utc - span, self._missed
+        first = bisect_left(missed, from_utc, key=_begins_utc)
+        found = [*missed[first : bisect_right(missed, moment.utc, key=_begins_utc)]]
+        found += [
+            each
+            for each in self._lasting
+            if each.at <= moment
+            and (from_utc <= (each.until or each.at).utc or each.holds_at(moment))
+        ]
+        return tuple(sorted(found, key=lambda each: (each.at.utc, each.recorded.number)))
+
+    @cached_property
+    def _missed(self) -> tuple[OmittedDoses, ...]:
+        """The single doses that were missed, in order of time."""
+        return tuple(sorted(filter(_is_one_dose, self.not_given), key=_begins_utc))
+
+    @cached_property
+    def _lasting(self) -> tuple[OmittedDoses, ...]:
+        return tuple(each for each in self.not_given if not each.is_one_dose)
 
     @cached_property
     def holds(self) -> tuple[OmittedDoses, ...]:

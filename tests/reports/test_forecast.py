@@ -452,3 +452,19 @@ def test_reports_load_numpy_only_for_a_forecast() -> None:
     told = "import sys, reports.patient_summary, reports.batch; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_report_of_one_patient_needs_no_pandas() -> None:
+    """Its time in range, too: the import would take longer than the report."""
+    script = (
+        "import sys; from monitoring.summary import summarise; "
+        "from reports.patient_summary import patient_summary_pdf; "
+        "from tests.reports.demo import NOW, demo_records; "
+        "made = [summarise(each, NOW) for each in demo_records()]; "
+        "printed = [patient_summary_pdf(each, head='0' * 64, forecast=None) for each in made]; "
+        "print('pandas' in sys.modules, any(each.time_in_range for each in made))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["False", "True"]

@@ -37,6 +37,7 @@ from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment, today
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, add_place_option, override_of
+from tui.cli.units_alone import import_units_alone
 
 if TYPE_CHECKING:
     from tui.cli.parser import Parser
@@ -158,6 +159,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the proposal and return the exit code. Raises `UserError` for wrong input."""
+    if options.is_own_process:
+        import_units_alone()
     if options.patient is None:
         proposal = propose_starting_dose(_request(options, today()))
     else:

@@ -151,7 +151,10 @@ class OpenApp(Protocol):
 
 
 def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None) -> int:
-    """Run one command and return the exit code; without `open_app` only commands run."""
+    """Run one command and return the exit code; without `open_app` only commands run.
+
+    Without `arguments` they are those of the process, which is the command's own.
+    """
     _write_utf8()
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
     command = next((word for word in typed if not word.startswith("-")), "none")
@@ -159,7 +162,8 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
         if _is_for_the_app(typed):
             code = _run_app(typed, open_app)
         else:
-            code = _run(typed, command, open_app)
+            own = Namespace(open_app=open_app, is_own_process=arguments is None)
+            code = _run(typed, command, own)
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(_without_passwords(str(error), typed))}", file=sys.stderr)
@@ -176,11 +180,11 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
     return code
 
 
-def _run(typed: Sequence[str], command: str, open_app: OpenApp | None) -> int:
+def _run(typed: Sequence[str], command: str, own: Namespace) -> int:
     two_words = " ".join(typed[:2])
     if two_words in _OTHERS:
         typed, command = (two_words, *typed[2:]), two_words
-    options = build_parser(command).parse_args(typed, Namespace(open_app=open_app))
+    options = build_parser(command).parse_args(typed, own)
     try:
         code: int = options.run(options)
     finally:

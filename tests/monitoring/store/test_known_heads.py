@@ -56,8 +56,9 @@ def opened_with(place: Path | str) -> tuple[Records, list[str]]:
 
 
 def heads_in(folder: Path) -> dict[str, dict[str, object]]:
-    document = json.loads((folder / "known-heads.json").read_text(encoding="ascii"))
-    return {each["place"]: each for each in document["heads"]}
+    document, *lines = (folder / "known-heads.json").read_text(encoding="ascii").splitlines()
+    every = [*json.loads(document)["heads"], *map(json.loads, lines)]
+    return {each["place"]: each for each in every}
 
 
 def head_at(place: str, number: int = 1, sign: str = "a", minute: int = 0) -> KnownHead:
@@ -560,7 +561,22 @@ DAMAGED = (
 )
 
 
-@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
+LINES = json.dumps({"heads": [asdict(head_at("x"))]}) + "\n"
+DAMAGED_LINES = tuple(
+    f"{LINES}{line}\n"
+    for line in (
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        json.dumps({**asdict(head_at("x", 2)), "hash": "A" * 64}),
+        json.dumps(asdict(head_at("x", 2)))[:-1],
+        "Łukasz",
+    )
+)
+
+
+@pytest.mark.parametrize("content", [*DAMAGED, *DAMAGED_LINES], ids=lambda text: str(len(text)))
 def test_a_damaged_file_is_said_and_begun_anew(
     file: Path, state_folder: Path, content: str
 ) -> None:
@@ -591,6 +607,66 @@ def test_a_head_never_goes_back_unless_it_is_accepted() -> None:
     heads.keep(head_at("x", 3, "d", minute=1))
     kept = replace(head_at("x", 3, "d", minute=1), accepted_utc="2026-11-05T08:00:00Z")
     assert heads.by_place() == {"x": kept}
+
+
+def test_a_later_head_is_a_line_of_the_file_which_is_written_anew_now_and_then(
+    state_folder: Path,
+) -> None:
+    heads, kept = KnownHeads(), state_folder / "known-heads.json"
+    heads.keep(head_at("x", 1))
+    first = kept.stat().st_ino
+    most = []
+    for number in range(2, 200):
+        heads.keep(head_at("x", number))
+        most.append(kept.read_text(encoding="ascii").count("\n"))
+        assert KnownHeads().by_place()["x"].number == number
+    assert kept.stat().st_ino != first
+    assert (min(most), max(most)) == (1, 65)
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("cut", [1, 2, 100])
+def test_a_line_that_was_not_finished_is_left_out_and_not_written_behind(
+    state_folder: Path, cut: int
+) -> None:
+    heads, kept = KnownHeads(), state_folder / "known-heads.json"
+    for number in (1, 2, 3):
+        heads.keep(head_at("x", number))
+    kept.write_bytes(kept.read_bytes()[:-cut])
+    shown: list[object] = []
+    anew = KnownHeads(shown.append)
+    assert anew.by_place()["x"].number == 2
+    anew.keep(head_at("x", 5))
+    assert KnownHeads(shown.append).by_place()["x"].number == 5
+    assert shown == []
+
+
+def test_another_program_s_line_stays_and_an_older_one_changes_nothing() -> None:
+    one, other = KnownHeads(), KnownHeads()
+    one.keep(head_at("x", 1))
+    one.keep(head_at("y", 1))
+    assert other.by_place()["x"].number == 1
+    one.keep(head_at("x", 7))
+    assert other._is_added(head_at("x", 4))  # noqa: SLF001 - it read the file before
+    other.keep(head_at("y", 2))
+    numbers = {place: each.number for place, each in KnownHeads().by_place().items()}
+    assert numbers == {"x": 7, "y": 2}
+    one.keep(head_at("x", 2), accepted=True)
+    other.keep(head_at("x", 3))
+    assert KnownHeads().by_place()["x"].number == 3
+
+
+def test_no_line_is_added_behind_a_link(state_folder: Path, tmp_path: Path) -> None:
+    heads, kept = KnownHeads(), state_folder / "known-heads.json"
+    heads.keep(head_at("x", 1))
+    elsewhere = tmp_path / "elsewhere"
+    kept.rename(elsewhere)
+    before = elsewhere.read_bytes()
+    kept.symlink_to(elsewhere)
+    heads.keep(head_at("x", 2))
+    assert elsewhere.read_bytes() == before
+    assert KnownHeads().by_place()["x"].number == 2
+    assert not kept.is_symlink()
 
 
 def _keep_on_and_on(number: int) -> None:

@@ -29,7 +29,17 @@ from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
-from monitoring.store.rows import entry_of, fields_of, read_utc, row_of, utc_text
+from monitoring.store.rows import (
+    ROW_ERRORS,
+    Row,
+    columns_of,
+    entry_of,
+    entry_of_cells,
+    fields_of,
+    read_utc,
+    row_of,
+    utc_text,
+)
 from monitoring.times import Moment
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "UTC", "UTC+05:30")
@@ -213,6 +223,51 @@ def test_an_entry_comes_back_identical_from_its_row(kind: type[Entry], data: st.
     assert row_of(entry_of(kind, row)) == row
     assert {type(cell) for cell in row.values()} <= {str, int, type(None)}
     assert list(row) == [column for field in fields_of(kind) for column in field.columns]
+
+
+def read_simply(kind: type[Entry], row: Row) -> Entry:
+    """Return the entry of a row field by field, by the names of its columns: a second reader."""
+    values: dict[str, Any] = {}
+    for field in fields_of(kind):
+        cells = [row[column] for column in field.columns]
+        absent = all(cell is None for cell in cells)
+        values[field.name] = None if field.optional and absent else field.codec.read(*cells)
+    return kind(**values)
+
+
+def read_or_refused(read: Callable[[], Entry]) -> Any:
+    """Return what is read, exactly, or None for a row that is refused."""
+    try:
+        return exactly(read())
+    except ROW_ERRORS:
+        return None
+
+
+DAMAGE = st.sampled_from(
+    ["", " ", "?", "-1", "NaN", "2026-13-01", "UTC", "mg", "\udcff", "5", None]
+)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+@given(data=st.data())
+def test_a_damaged_row_is_refused_as_by_the_simple_reader(
+    kind: type[Entry], data: st.DataObject
+) -> None:
+    row = dict(row_of(data.draw(ENTRIES[kind])))
+    texts = [name for name, is_text in text_columns(kind).items() if is_text]
+    row[data.draw(st.sampled_from(texts))] = data.draw(DAMAGE)
+    cells = [row[column] for column in columns_of(kind)]
+    found = [
+        read_or_refused(lambda: read_simply(kind, row)),
+        read_or_refused(lambda: entry_of(kind, row)),
+        read_or_refused(lambda: entry_of_cells(kind, cells)),
+        read_or_refused(lambda: entry_of_cells(kind, cells)),  # nothing refused was kept
+    ]
+    assert found == found[:1] * 4
+
+
+def text_columns(kind: type[Entry]) -> dict[str, bool]:
+    return {name: each.codec.is_text for each in fields_of(kind) for name in each.columns}
 
 
 @given(moments)

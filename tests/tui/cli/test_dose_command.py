@@ -365,3 +365,51 @@ def test_the_command_line_imports_nothing_it_does_not_need() -> None:
         words = {"reports.presentation", *(f"reports.presentation.{name}" for name in shared)}
         assert heavy == "[]"
         assert reports == str(sorted(words if shared else ()))
+
+
+FOR_ARRAYS = "{'numpy', 'scipy', 'dask', 'uncertainties'}"
+
+
+def run_python(script: str, *arguments: str) -> tuple[str, str]:
+    """Run a script in a process of its own; return what it prints and its last message."""
+    result = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True
+    )
+    return result.stdout, result.stderr.strip()
+
+
+def test_a_dose_is_calculated_without_the_libraries_for_arrays_in_its_own_process() -> None:
+    """They are installed for these tests, and pint imports what it finds."""
+    own = (
+        "import sys; from tui.start import main; code = main(); "
+        f"print(sorted({FOR_ARRAYS} & set(sys.modules)), 'pint' in sys.modules, file=sys.stderr); "
+        "import numpy; sys.exit(code)"  # nothing stays hidden
+    )
+    of_another = "import sys; from tui.start import main; sys.exit(main(sys.argv[1:]))"
+    for options in ((), ("--json",), ("--explain",)):
+        alone, imported = run_python(own, *EXAMPLE, *options)
+        assert imported == "[] True"
+        assert alone == run_python(of_another, *EXAMPLE, *options)[0]
+
+
+def test_units_of_arrays_work_where_the_package_or_a_command_is_used_in_another_process() -> None:
+    """A notebook keeps its pint: neither an import nor a call of the command changes it."""
+    arrays = (
+        "import numpy, pint; array = pint.UnitRegistry().Quantity(numpy.array([1.0, 2.0]), 'kg'); "
+        "print(array.to('g').magnitude.tolist(), file=sys.stderr)"
+    )
+    for work in (
+        "from dosing import Weight; Weight('27 lb')",
+        f"from tui.start import main; main({[*EXAMPLE]!r})",
+    ):
+        _, printed = run_python(f"import sys; {work}; {arrays}")
+        assert printed == "[1000.0, 2000.0]"
+
+
+def test_what_somebody_has_imported_already_is_not_hidden() -> None:
+    script = (
+        "import sys, numpy; from tui.cli.units_alone import import_units_alone; "
+        "import_units_alone(); import_units_alone(); import numpy.linalg, scipy; "
+        "print(sys.modules['numpy'] is numpy, None in sys.modules.values(), file=sys.stderr)"
+    )
+    assert run_python(script)[1] == "True False"

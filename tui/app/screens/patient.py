@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 from dosing import UserError
 from monitoring.state import StateKind
 from monitoring.summary import PatientSummary, summarise
+from monitoring.times import Moment
 from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.clipboard import COPY_FROM_ENCRYPTED, line_to_copy, summary_to_copy
@@ -119,10 +120,12 @@ class PatientScreen(Screen[None]):
         """True once the record was read for this screen."""
         self._shows_sources = False
         self._is_reading = False
+        self._is_just_stored = False
         self._opens_next: str | None = None
         self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
         self._shows_list = False
+        self._drawn: tuple[PatientSummary, str, int] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the banner above the overview, and the lists below."""
@@ -155,13 +158,26 @@ class PatientScreen(Screen[None]):
         self.post_message(RecordRead(message.summary))
 
     def show_summary(self, summary: PatientSummary) -> None:
-        """Show a new summary of this patient; ignore one of another."""
+        """Show a new summary of this patient, after an entry; ignore one of another."""
         if summary.record.number == self.summary.record.number:
+            self._is_just_stored = True
             self._record_read(RecordRead(summary))
 
     def on_screen_resume(self) -> None:
-        """Read the record again: another screen or person may have stored something."""
-        self.read_again()
+        """Read the record again: another screen or person may have stored something.
+
+        The record with an entry that was just stored here is the newest one: the store has
+        compared it.
+        """
+        is_newest = self._is_just_stored and self._is_fresh(self.session.now())
+        self._is_just_stored = False
+        if not is_newest:
+            self.read_again()
+
+    def _is_fresh(self, now: Moment) -> bool:
+        made = self.summary.made
+        is_same_day = now.local.date() == made.local.date()
+        return is_same_day and timedelta(0) <= now.utc - made.utc < _FRESH
 
     def new_day(self) -> None:
         """Show the ages, and what is due, of the day that has begun."""
@@ -182,9 +198,7 @@ class PatientScreen(Screen[None]):
         record = known.record
         try:
             is_changed = bool(store.changes_since(record.number, record.revision))
-            is_fresh = timedelta(0) <= now.utc - known.made.utc < _FRESH
-            is_fresh = is_fresh and now.local.date() == known.made.local.date()
-            if is_changed or not is_fresh:
+            if is_changed or not self._is_fresh(now):
                 record = store.read(record.number) if is_changed else record
                 known = summarise(record, now, self.session.clinic)
             message: Message = RecordRead(known)
@@ -266,6 +280,8 @@ class PatientScreen(Screen[None]):
 
     def _show_rows(self) -> None:
         shown, table = self._list, self.query_one(Entries)
+        if self._is_drawn(shown):
+            return
         under, at = self._row, table.cursor_row
         self._rows = rows_of(shown, self.summary)
         if under is not None and under.entry is not None:
@@ -286,6 +302,16 @@ class PatientScreen(Screen[None]):
         table.move_cursor(row=min(at, len(self._rows) - 1), animate=False)
         self.query_one("#empty", Static).update(words(self._when_empty(shown)))
         self._show_list_or_its_absence()
+
+    def _is_drawn(self, shown: RecordList) -> bool:
+        """Return whether a list needs no drawing: there is no room yet, or it is shown as it is.
+
+        Opening a patient asks three times: for the first tab, for the size and for the summary.
+        """
+        before, summary = self._drawn, self.summary
+        self._drawn = (summary, shown.name, self.size.width)
+        is_same = before is not None and before[0] is summary and before[1:] == self._drawn[1:]
+        return is_same or not self.size.width
 
     def _when_empty(self, shown: RecordList) -> str:
         """Return the text of an empty list, with the key that adds an entry."""
