@@ -25,17 +25,26 @@ class PlacedBar:
 
     @property
     def extent(self) -> range:
-        """All its columns, with those of the name."""
-        end = self.name_at + cell_len(self.name)
-        return range(min(self.columns.start, self.name_at), max(self.columns.stop, end))
+        """All its columns with those of the name, and one free one beyond a name outside."""
+        name_end = self.name_at + cell_len(self.name)
+        begin, end = self.columns.start, self.columns.stop
+        if self.name_at < begin:
+            begin = self.name_at - 1
+        if end < name_end:
+            end = name_end + 1
+        return range(begin, end)
 
 
 def place_bar(bar: TreatmentBar, scale: CellScale) -> PlacedBar:
     """Return the place of a bar: its name inside where that fits, else on the side with more room.
 
-    A name is shortened where it must be.
+    A name is shortened where it must be. A bar that follows another at once begins in the column
+    behind its end.
     """
-    columns = range(scale.column(bar.since), scale.column(bar.until or scale.end) + 1)
+    begin = scale.column(bar.since)
+    ends_here = bar.until is not None and bar.until <= scale.end
+    end = scale.column(bar.until) if bar.until and ends_here else scale.columns.stop
+    columns = range(begin, max(begin + 1, end))
     name = _at_most(clean(bar.label), _LONGEST_NAME)
     if cell_len(name) + 2 <= len(columns):
         return PlacedBar(bar, columns, name, columns.start + 1)
@@ -64,7 +73,7 @@ def bar_lanes(bars: Sequence[TreatmentBar], scale: CellScale, height: int) -> tu
     found: dict[tuple[int, int], list[PlacedBar]] = {}
     for order, kind in enumerate(BarKind):
         placed = [place_bar(each, scale) for each in bars if each.kind is kind]
-        lanes = lanes_of((each.extent.start, each.extent.stop + 1) for each in placed)
+        lanes = lanes_of((each.extent.start, each.extent.stop) for each in placed)
         for lane, each in zip(lanes, placed, strict=True):
             found.setdefault((lane, order), []).append(each)
     kept = sorted(found)[:most]

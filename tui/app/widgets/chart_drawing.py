@@ -36,7 +36,7 @@ _TWO_ROWS_OF_LEGEND_FROM = 14
 _STEPS = tuple(Decimal(digit).scaleb(power) for power in range(7) for digit in (1, 2, 5))
 _FEWEST_ROWS_TO_SPARE = 6
 """Rows of a plot from which on not every one has a label."""
-_LIKED_TICKS = 4
+_LIKED_TICKS = range(3, 9)
 _ROW_ABOVE_THE_LOWEST = 2
 _LONGEST_VALUE = 6
 
@@ -142,10 +142,15 @@ class EvenSteps:
                 and each.above_zero(top) < max(rows, 2)
             )
 
-        def rank(each: EvenSteps) -> tuple[bool, Decimal, int]:
+        def rank(each: EvenSteps) -> tuple[bool, bool, Decimal, int]:
             has_row_below = low is None or each.above_zero(low) >= _ROW_ABOVE_THE_LOWEST
             ticks = rows // each.rows
-            return not has_row_below, each.ng_ml / each.rows, abs(ticks - _LIKED_TICKS)
+            return (
+                not has_row_below,
+                ticks not in _LIKED_TICKS,
+                each.ng_ml / each.rows,
+                -ticks,
+            )
 
         every = (cls(step, between) for step in _STEPS for between in apart)
         return min(filter(holds, every), key=rank)
@@ -345,14 +350,20 @@ class Drawing:
             in_band=target is not None and row in self.scale.band(target),
         )
 
-    def levels(self, marks: Sequence[Mark]) -> None:
-        """Draw the levels, the most important in front, each on its own side of the band."""
+    def levels(self, marks: Sequence[Mark]) -> tuple[Mark, ...]:
+        """Draw the levels, the most important in front, and return those in sight, oldest first.
+
+        Each is on its own side of the band.
+        """
         weight = {Part.HOLLOW: 0, Part.WITHIN: 1, Part.BELOW: 2, Part.ABOVE: 3}
         ordered = [*sorted(marks[:-1], key=lambda mark: weight[mark.part]), *marks[-1:]]
         for mark in ordered:
             self._arrow(mark)
+        front = {}
         for mark in ordered:
             self.cells[mark.row][mark.column] = ChartCell(mark.sign, mark.part, mark.in_band)
+            front[mark.row, mark.column] = mark
+        return tuple(mark for mark in marks if front[mark.row, mark.column] is mark)
 
     def _arrow(self, mark: Mark) -> None:
         comparator = mark.level.level.entry.comparator

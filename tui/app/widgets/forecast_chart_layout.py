@@ -39,6 +39,7 @@ from tui.app.widgets.course_drawing import (
 TARGET_SIGNS = {False: "─", True: "═"}
 """An end of the target, off and on the shaded band."""
 
+_END_ON_AXIS = {"│": "╞", "┤": "╪"}
 _NOW = "now"
 _LEGEND_FROM = 10  # rows: a chart without a legend says little
 
@@ -85,21 +86,27 @@ class _ForecastDrawing(Drawing):
         shade_band(self, self.course, columns)
         self._target()
         self.axes([target])
+        for row in self._ends:
+            self.put(row, LEFT - 1, _END_ON_AXIS[self.cells[row][LEFT - 1].sign], Part.TARGET)
         self._now(self.course.now.utc)
         self.doses(predicted.doses, rows_for_doses(self.height))
         draw_peaks(self, self.course, columns)
         draw_troughs(self, self.course, columns, Part.COURSE)
-        self.levels(marks)
+        in_sight = self.levels(marks)
         self.ends(target, columns)
-        self.values(marks)
+        self.values(in_sight)
         self.legend(self.legend_lines)
         return self.layout(marks)
 
+    @property
+    def _ends(self) -> set[int]:
+        """The rows of the ends of the target."""
+        band = self.scale.band(self.course.target)
+        return {band.start, band.stop - 1} if self.course.target.low_ng_ml else {band.start}
+
     def _target(self) -> None:
         """Draw a line in the row of each end of the target."""
-        band = self.scale.band(self.course.target)
-        ends = {band.start, band.stop - 1} if self.course.target.low_ng_ml else {band.start}
-        for row in ends:
+        for row in self._ends:
             for column in self.scale.columns:
                 on_band = self.cells[row][column].part is Part.RANGE
                 self.put(row, column, TARGET_SIGNS[on_band], Part.TARGET)

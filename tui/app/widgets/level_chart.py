@@ -17,7 +17,7 @@ from tui.app.widgets.cell_chart import CellChart
 from tui.app.widgets.chart_drawing import ChartLayout, active_levels
 from tui.app.widgets.level_chart_layout import lay_out
 
-_AN_INSTANT = timedelta(microseconds=1)  # the end of a day belongs to that day
+_AN_INSTANT = timedelta(seconds=1)  # the end of a day belongs to that day
 
 
 class LevelChart(CellChart):

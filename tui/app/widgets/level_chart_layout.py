@@ -116,10 +116,10 @@ class _LevelDrawing(Drawing):
         self._bars()
         if self.has_events:
             self._events()
-        self.levels(marks)
+        in_sight = self.levels(marks)
         for target, columns in self._targets():
             self.ends(target, columns)
-        self.values(marks)
+        self.values(in_sight)
         self.legend(self.legend_lines)
         return self.layout(marks)
 
