@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import numpy as np
 import pytest

@@ -102,8 +102,16 @@ class ForecastView(Container):
         course = chart.predicted.course if chart.predicted and is_usual else None
         for levels in self.screen.query(LevelChart):
             levels.predicted = course
-        text = words(_WORKING)
-        if forecast:
-            text = forecast.text_with_sources if self._shows_sources else forecast.text
-        self.query_one("#forecast-text Static", Static).update(text)
+        self._show_text()
         self.screen.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Use the room: the table of doses follows the width."""
+        self.call_after_refresh(self._show_text)
+
+    def _show_text(self) -> None:
+        text, forecast = words(_WORKING), self.forecast
+        if forecast:
+            found = forecast.text_with_sources if self._shows_sources else forecast.text
+            text = found.at(self.query_one("#forecast-text").scrollable_content_region.width)
+        self.query_one("#forecast-text Static", Static).update(text)

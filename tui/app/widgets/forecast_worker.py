@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.message import Message
 
 from dosing import Dose, Product
@@ -21,6 +20,7 @@ from tui.app.widgets.forecast_chart_layout import Predicted
 
 if TYPE_CHECKING:
     from monitoring.recommendation.forecast import FittedForecast, PatientForecast
+    from tui.app.widgets.forecast_text import ForecastText
 
 _PAST = timedelta(days=14)
 _LONGEST_PAST = timedelta(days=42)
@@ -55,8 +55,8 @@ class ForecastReady(Message):
 
     turn: int
     """The number of the request that it answers."""
-    text: Content
-    text_with_sources: Content
+    text: "ForecastText"
+    text_with_sources: "ForecastText"
     predicted: Predicted | None
     best: ProposedDose | None
     """The recommended dose, if another than the current one is."""
