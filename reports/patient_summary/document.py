@@ -28,14 +28,12 @@ if TYPE_CHECKING:
 
 TITLE = "Sirolimus summary"
 
-_UP_TO_THE_LEVELS = (
+_UP_TO_THE_CHART = (
     state_of_treatment,
     dose_and_target,
     recommendation,
     checks,
     alerts,
-    chart,
-    level_table,
 )
 _AFTER_THE_LEVELS = (
     dose_history,
@@ -66,8 +64,10 @@ def patient_summary_pdf(
     sheet = ReportBuilder(paper.width_between_margins)
     for text in (patient.name, patient.record_number):
         sheet.note_letters(text)
-    for section in _UP_TO_THE_LEVELS:
+    for section in _UP_TO_THE_CHART:
         section(summary, sheet)
+    chart(summary, sheet, forecast)
+    level_table(summary, sheet)
     if forecast is not None:
         forecast_section(summary, forecast, sheet)
     for section in _AFTER_THE_LEVELS:

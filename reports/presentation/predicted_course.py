@@ -51,6 +51,14 @@ class PredictedCourse:
     peaks: tuple[CoursePoint, ...]
     target: TargetTrough
 
+    @property
+    def highest(self) -> tuple[float, ...]:
+        """The levels that a chart of it must hold, in ng/mL."""
+        return (
+            *(each.high_ng_ml for each in self.troughs),
+            *(each.ng_ml for each in self.peaks),
+        )
+
 
 def predicted_course(
     answer: "FittedForecast", history: "TreatmentHistory", now: Moment, since: Moment
@@ -59,14 +67,25 @@ def predicted_course(
 
     None without a current dose, or where that moment is not before the last trough.
     """
-    from dosing.pharmacokinetics import curve  # noqa: PLC0415 - heavy: it needs numpy
-
     if not answer.troughs or answer.troughs[-1].at.utc <= since.utc:
         return None
-    until = answer.troughs[-1].at
+    return course_between(answer, history, now, since, answer.troughs[-1].at)
+
+
+def course_between(
+    answer: "FittedForecast",
+    history: "TreatmentHistory",
+    now: Moment,
+    since: Moment,
+    until: Moment,
+) -> PredictedCourse:
+    """Return the course between two moments; without doses the level once a day is the trough."""
+    from dosing.pharmacokinetics import curve  # noqa: PLC0415 - heavy: it needs numpy
+
     doses = [each.at for each in history.administrations(Moment(until.utc + _DAY, until.zone))]
     troughs = tuple(_trough_times(doses, since.utc, until.utc))
-    rises = [(dose, _end_of_rise(dose, doses)) for dose in doses]
+    rises = [(dose, _end_of_rise(dose, following)) for dose, following in pairwise([*doses, None])
+             if dose is not None]  # fmt: skip
     near = [each for each in rises if since.utc <= each[0] and each[1] <= until.utc]
     looked_at = {at for begin, end in near for at in _hourly(begin, end)}
     times = sorted({*troughs, *looked_at})
@@ -106,8 +125,7 @@ def _trough_times(
             without += _DAY
 
 
-def _end_of_rise(dose: datetime, doses: Sequence[datetime]) -> datetime:
-    following = next((each for each in doses if each > dose), None)
+def _end_of_rise(dose: datetime, following: datetime | None) -> datetime:
     latest = dose + _LONGEST_RISE
     return latest if following is None else min(latest, following)
 

@@ -27,7 +27,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
-from reports.forecast_chart import forecast_chart
+from reports.forecast_chart import forecast_chart, forecast_course, forecast_legend
 from reports.level_chart import PointScale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
@@ -410,8 +410,8 @@ def test_now_is_in_the_middle_and_written() -> None:
     record = demo("DEMO-01")
     (now,) = [each for each in drawn(record, String) if each.text == "now"]
     (line,) = [each for each in drawn(record, Line) if each.strokeWidth == 1]
-    low, _ = band_of(record)
-    assert line.x1 == line.x2 == pytest.approx((low[0][0] + low[-1][0]) / 2)
+    axis = max(drawn(record, Line), key=lambda each: each.x2 - each.x1)
+    assert line.x1 == line.x2 == pytest.approx((axis.x1 + axis.x2) / 2)
     assert now.x > line.x1
 
 
@@ -433,9 +433,30 @@ def test_nothing_is_drawn_from_before_the_first_dose() -> None:
     low, _ = band_of(record, now)
     days = (answer_of(record, now).troughs[-1].at.utc - since.utc) / timedelta(days=1)
     assert days == pytest.approx(17, abs=1)
-    assert low[0][0] == pytest.approx(
-        PointScale(since.utc, now.utc, 10, WIDTH, HEIGHT).x(since.utc)
-    )
+    room = timedelta(hours=12)
+    end = now.utc + timedelta(days=14) + room
+    scale = PointScale(since.utc - room, end, 10, WIDTH, HEIGHT)
+    assert low[0][0] == pytest.approx(scale.x(since.utc))
+
+
+def test_no_level_is_on_the_frame_and_the_legend_has_no_absent_sign() -> None:
+    record = demo("DEMO-01")
+    (level,) = drawn(record, Circle)
+    axis = max(drawn(record, Line), key=lambda each: each.x2 - each.x1)
+    assert axis.x1 + 3 < level.cx < axis.x2 - 3
+    legend = forecast_legend(answer_of(record), summarise(record, NOW))
+    assert "● within" in legend
+    assert "▲" not in legend
+    assert "▼" not in legend
+
+
+def test_the_troughs_are_one_line_and_the_peaks_faint() -> None:
+    """A zigzag of two doses a day before: the troughs alone rise and fall with the treatment."""
+    course, _ = forecast_course(answer_of(demo("DEMO-01")), summarise(demo("DEMO-01"), NOW))
+    assert len(course.troughs) == pytest.approx(56, abs=2)  # two a day for four weeks
+    figures = [each.ng_ml for each in course.troughs[4:]]
+    assert max(figures) - min(figures) < 0.5
+    assert min(each.ng_ml for each in course.peaks) > max(figures)
 
 
 def test_the_band_lets_the_target_through_and_has_an_edge() -> None:

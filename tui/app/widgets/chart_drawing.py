@@ -19,10 +19,10 @@ from dosing import TargetTrough, plain
 from dosing.quantities.formatting import short_date
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.wording import SIGNS
-from monitoring.record.level import Comparator, comparator_sign
+from monitoring.record.level import Comparator
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
-from reports.level_chart import day_ticks
+from reports.level_chart import day_ticks, value_of
 
 SMALLEST = (24, 7)
 """The width and height below which no chart is drawn."""
@@ -38,7 +38,6 @@ _FEWEST_ROWS_TO_SPARE = 6
 """Rows of a plot from which on not every one has a label."""
 _LIKED_TICKS = range(3, 9)
 _ROW_ABOVE_THE_LOWEST = 2
-_LONGEST_VALUE = 6
 
 
 class Part(Enum):
@@ -459,13 +458,3 @@ def sign_of(each: LevelAssessment) -> tuple[str, Part]:
     if each.level.entry.comparator is Comparator.BELOW and each.status is Status.BELOW:
         return "◇", Part.BELOW
     return SIGNS[each.status], _STATUS_PARTS[each.status]
-
-
-def value_of(each: LevelAssessment) -> str:
-    """Return the exact value of a level in ng/mL; empty where it is too long.
-
-    It is never rounded: that could move it across an end of the target.
-    """
-    comparator = comparator_sign(each.level.entry.comparator)
-    text = f"{comparator}{plain(each.level_ng_ml)}"
-    return text if len(text) <= _LONGEST_VALUE else ""

@@ -56,9 +56,7 @@ def _value_at(points: Sequence[Point], place: float) -> float:
 
 def highest_of(course: PredictedCourse | None) -> Iterator[Decimal]:
     """Yield the levels that a chart of a course must hold."""
-    if course:
-        yield from (_level(each.high_ng_ml) for each in course.troughs)
-        yield from (_level(each.ng_ml) for each in course.peaks)
+    yield from map(_level, course.highest if course else ())
 
 
 def shade_band(
