@@ -12,7 +12,7 @@ from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import no_entries, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
-from reports.patient_summary.harm import adverse_events, laboratory
+from reports.patient_summary.harm import adverse_events, laboratory, laboratory_flowsheet
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.recommendation import recommendation
 from reports.patient_summary.standing import alerts, checks, dose_and_target, state_of_treatment
@@ -39,6 +39,7 @@ _AFTER_THE_LEVELS = (
     dose_history,
     doses_not_given,
     adverse_events,
+    laboratory_flowsheet,
     laboratory,
     drugs,
     response,

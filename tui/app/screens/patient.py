@@ -32,12 +32,13 @@ from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of, state_warns
 from tui.app.widgets.forecast_view import ForecastView
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.laboratory_sheet import LaboratorySheet
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
 from tui.app.widgets.overview import overview_of
 from tui.app.widgets.question import ConfirmScreen
 
-_NOW, _FORECAST = "now", "forecast"
+_NOW, _FORECAST, _LABORATORY = "now", "forecast", "laboratory"
 _TABS = (
     (_NOW, "Now"),
     *((each.name, each.tab) for each in LISTS),
@@ -70,6 +71,22 @@ class Entries(ListTable):
     """The list of one kind of entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [bound("details", "select_cursor", show=False)]
+
+    def action_cursor_right(self) -> None:
+        """Scroll the flowsheet above to older dates, or the list where there is none."""
+        sheet = self.screen.query_one(LaboratorySheet)
+        if sheet.display:
+            sheet.scroll_dates(1)
+        else:
+            super().action_cursor_right()
+
+    def action_cursor_left(self) -> None:
+        """Scroll the flowsheet above to newer dates, or the list where there is none."""
+        sheet = self.screen.query_one(LaboratorySheet)
+        if sheet.display:
+            sheet.scroll_dates(-1)
+        else:
+            super().action_cursor_left()
 
 
 class PatientScreen(Screen[None]):
@@ -120,6 +137,7 @@ class PatientScreen(Screen[None]):
             with VerticalScroll(id="overview"):
                 yield Static()
         yield ForecastView(self.summary, id="forecast-view")
+        yield LaboratorySheet(self.summary, id="flowsheet")
         yield Entries(id="entries", gap=1)
         yield Static(id="empty")
         yield KeyBar()
@@ -203,12 +221,19 @@ class PatientScreen(Screen[None]):
         self._show_rows()
         self._lay_out(self.size.height)
 
+    @on(Tabs.TabActivated)
+    def _show_flowsheet(self) -> None:
+        """Show the flowsheet above the list of laboratory values."""
+        is_shown = self._active == _LABORATORY
+        self.query_one(LaboratorySheet).show(self.summary, is_shown=is_shown)
+
     def _show(self, *, keep_rows: bool) -> None:
         self._is_on_hold = self.summary.state.kind is StateKind.ON_HOLD
         self.query_one(PatientBanner).update(banner_of(self.summary, with_state=False))
         self.query_one("#stands", Static).update(self._stands)
         self.query_one(LevelChart).summary = self.summary
         self._show_overview()
+        self._show_flowsheet()
         self._forecast.follow(self.summary)
         if self._active == _FORECAST:
             self._forecast.calculate()
@@ -274,7 +299,8 @@ class PatientScreen(Screen[None]):
         is_now, is_tall = self._active == _NOW, height >= _TALL
         is_forecast = self._active == _FORECAST
         shows_list = not is_forecast and (is_tall or not is_now)
-        self.query_one("#now").display = not is_forecast and (is_tall or is_now)
+        has_room = is_tall and self._active != _LABORATORY  # two tables have its room
+        self.query_one("#now").display = not is_forecast and (has_room or is_now)
         self._forecast.display = is_forecast
         self.set_class(is_forecast, "-forecast")
         self.query_one(Entries).display = shows_list and bool(self._rows)
