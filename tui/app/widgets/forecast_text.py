@@ -60,8 +60,10 @@ def forecast_text(
     doses: tuple[DoseRow, ...] = ()
     behind: list[Content] = []
     if found.answer:
-        lines += _section("Doses", recommended_rows(found, found.answer, now))
+        recommended, *others = recommended_rows(found, found.answer, now)
+        lines += _section("Doses", [recommended])
         doses = dose_rows(found.answer)
+        behind += [_row(*each) for each in others]
         behind += _behind_the_doses(found, found.answer)
     if with_sources:
         behind += _section("Sources", found.sources.items())
@@ -111,8 +113,11 @@ def _behind_the_doses(found: PatientForecast, answer: FittedForecast) -> Iterato
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[Content]:
     yield Content("")
     yield words(title).stylize(HEADING)
-    for label, text in rows:
-        yield words(label).stylize("bold") + Content("  ") + words(text)
+    yield from (_row(*each) for each in rows)
+
+
+def _row(label: str, text: str) -> Content:
+    return words(label).stylize("bold") + Content("  ") + words(text)
 
 
 def _muted(text: str) -> Content:
