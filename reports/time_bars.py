@@ -20,7 +20,7 @@ _GAP = 3.0
 _PADDING = 2.0
 _TIP = 4.0
 _LONGEST_NAME = 150.0
-_MOST_LANES = 6
+_MOST_LANES = 8
 
 
 class TimeScale(Protocol):
@@ -79,22 +79,24 @@ class Lanes:
 
 
 def lanes_below(bars: Iterable[TimeBar], scale: TimeScale) -> Lanes:
-    """Return the rows of the bars in the time of a scale: no bar over another, nor a name."""
+    """Return the rows of the bars in the time of a scale: no bar over another, nor a name.
+
+    Each kind has a row before one has two.
+    """
     shown = [
         each
         for each in bars
         if each.since < scale.end and (each.until is None or scale.begin < each.until)
     ]
-    rows: list[tuple[str, tuple[PrintedBar, ...]]] = []
-    for kind in dict.fromkeys(each.kind for each in shown):
+    rows: dict[tuple[int, int], list[PrintedBar]] = {}
+    for order, kind in enumerate(dict.fromkeys(each.kind for each in shown)):
         placed = [_place(each, scale) for each in shown if each.kind == kind]
-        lanes: dict[int, list[PrintedBar]] = {}
-        numbers = lanes_of(map(_extent, placed))
-        for number, each in zip(numbers, placed, strict=True):
-            lanes.setdefault(number, []).append(each)
-        rows += [(kind, tuple(lanes[number])) for number in sorted(lanes)]
-    kept = tuple(rows[:_MOST_LANES])
-    return Lanes(kept, len(shown) - sum(len(row) for _, row in kept))
+        for lane, each in zip(lanes_of(map(_extent, placed)), placed, strict=True):
+            rows.setdefault((lane, order), []).append(each)
+    kept = sorted(rows)[:_MOST_LANES]
+    drawn = tuple((rows[each][0].bar.kind, tuple(rows[each])) for each in
+                  sorted(kept, key=lambda each: each[::-1]))  # fmt: skip
+    return Lanes(drawn, len(shown) - sum(len(row) for _, row in drawn))
 
 
 def _place(bar: TimeBar, scale: TimeScale) -> PrintedBar:
@@ -121,9 +123,13 @@ def _place(bar: TimeBar, scale: TimeScale) -> PrintedBar:
 
 
 def _extent(placed: PrintedBar) -> tuple[float, float]:
-    begin = min(placed.left, placed.name_at)
-    end = max(placed.right, placed.name_at + _wide(placed.name))
-    return begin - _GAP / 2, end + _GAP / 2
+    """Return the ends of a bar with its name, and some room beyond a name outside."""
+    begin, end = placed.left, placed.right
+    if placed.name_at < begin:
+        begin = placed.name_at - _GAP
+    if end < placed.name_at:
+        end = placed.name_at + _wide(placed.name) + _GAP
+    return begin, end
 
 
 def _wide(name: str) -> float:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reportlab.graphics.shapes import Circle, Drawing, Polygon, PolyLine, Rect, String
 from reportlab.lib.colors import black, white
 
+from dosing import Product
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, LevelCause, LevelCauseAnswer
@@ -301,3 +302,23 @@ def test_the_forecast_is_behind_the_coming_weeks_and_named() -> None:
     assert (min(band.points[1::2]), max(band.points[1::2])) == pytest.approx(
         (scale.y(7), scale.y(12))
     )
+
+
+def test_each_kind_of_bar_has_a_row_before_one_has_two_and_the_rest_is_counted() -> None:
+    drugs = [a_drug(f"drug {chr(97 + number)}", "2026-10-05") for number in range(12)]
+    event = ChartEvent(since=at("2026-10-12T08:00"), until=None, label="rash, grade 3")
+    content = replace(content_of(DOSE, a_level("7 ng/mL"), *drugs), events=(event,))
+    lanes = lanes_below(content.bars, PointScale.of(content, WIDTH, HEIGHT))
+    assert [kind for kind, _ in lanes.rows] == ["drug"] * 7 + ["event"]
+    assert lanes.left_out == 5
+    assert "and 5 bars more: see the tables" in texts(content)
+
+
+def test_a_bar_that_follows_another_at_once_is_in_its_row() -> None:
+    tablets = a_dose("2026-11-01T08:00", "0.5", product=Product.TABLETS)
+    content = content_of(DOSE, tablets, a_level("7 ng/mL"))
+    ((kind, (first, second)),) = lanes_below(
+        content.bars, PointScale.of(content, WIDTH, HEIGHT)
+    ).rows
+    assert (kind, first.name, second.name) == ("form", "solution", "tablets")
+    assert first.right == pytest.approx(second.left)
