@@ -7,6 +7,7 @@ report: nothing has been measured to its right.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -42,19 +43,27 @@ _ROOM = timedelta(hours=12)
 _NOW = "now"
 
 
+@dataclass(frozen=True, slots=True)
+class ForecastContent:
+    """The content of the drawing: the course, and the measured levels in its time."""
+
+    course: PredictedCourse
+    levels: tuple[LevelAssessment, ...]
+
+
 def forecast_chart(
-    answer: "FittedForecast", summary: PatientSummary, width: float, height: float = 120
+    content: ForecastContent, summary: PatientSummary, width: float, height: float = 120
 ) -> "Drawing":
     """Return the last two weeks and the two to come, so many points wide and high."""
     from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
     register_fonts()
-    course, levels = forecast_course(answer, summary)
+    course, levels = content.course, content.levels
     now, begin, end = summary.made, course.since.utc - _ROOM, course.until.utc + _ROOM
     top = even_top(
         max(
             LOWEST_TOP_NG_ML,
-            float(answer.target.high_ng_ml),
+            float(course.target.high_ng_ml),
             *course.highest,
             *(float(each.level_ng_ml) for each in levels),
         )
@@ -78,9 +87,9 @@ def forecast_chart(
     return drawing
 
 
-def forecast_legend(answer: "FittedForecast", summary: PatientSummary) -> str:
+def forecast_legend(content: ForecastContent) -> str:
     """Return the meanings of the signs that the drawing has, and of no other."""
-    course, levels = forecast_course(answer, summary)
+    course, levels = content.course, content.levels
     parts = ["line: predicted true trough", "dark: its 90 % by the model", "light: target"]
     if course.peaks:
         parts.append("faint line: peaks")
@@ -89,26 +98,21 @@ def forecast_legend(answer: "FittedForecast", summary: PatientSummary) -> str:
     return " · ".join([*parts, "vertical line: now"])
 
 
-def forecast_course(
-    answer: "FittedForecast", summary: PatientSummary
-) -> tuple[PredictedCourse, tuple[LevelAssessment, ...]]:
-    """Return the course of the drawing, and the levels in its time.
-
-    Without a current dose the course is that after the last one.
-    """
+def forecast_content(answer: "FittedForecast", summary: PatientSummary) -> ForecastContent:
+    """Return the content of the drawing; without a current dose the course after the last one."""
     from monitoring.recommendation.forecast import FORECAST_DAYS  # noqa: PLC0415 - numpy is heavy
 
     now = summary.made
     begin = max(now.utc - timedelta(days=_DAYS_BEFORE), answer.origin)
     end = now.utc + timedelta(days=FORECAST_DAYS)
     since, until = (Moment(each, now.zone) for each in (begin, end))
-    course = course_between(answer, summary.history, now, since, until)
+    course = course_between(answer, summary.history, now, (since, until))
     levels = tuple(
         each
         for each in summary.levels
         if each.is_in_use and begin <= each.level.entry.sampled.utc <= now.utc
     )
-    return course, levels
+    return ForecastContent(course, levels)
 
 
 def _course(course: PredictedCourse, scale: PointScale) -> Iterator["Shape"]:

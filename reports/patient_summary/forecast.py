@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dosing import AlertKind
 from monitoring.summary import PatientSummary
 from monitoring.times import short
-from reports.forecast_chart import forecast_chart, forecast_legend
+from reports.forecast_chart import forecast_chart, forecast_content, forecast_legend
 from reports.patient_summary.standing import alert_facts
 from reports.presentation.advice import based_on
 from reports.presentation.alerts import alert_text
@@ -42,9 +42,9 @@ def forecast_section(
     sheet.facts(_TITLE, _facts(summary, forecast, answer, sheet))
     if answer.recommendation and answer.recommendation.outcomes:
         _doses(answer, sheet)
-    drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
-    legend = forecast_legend(answer, summary)
-    sheet.drawing("Forecast course on the current dose", drawing, legend)
+    content = forecast_content(answer, summary)
+    drawing = forecast_chart(content, summary, sheet.width, _CHART_HEIGHT)
+    sheet.drawing("Forecast course on the current dose", drawing, forecast_legend(content))
 
 
 def _why_none(forecast: "PatientForecast", sheet: ReportBuilder) -> str:

@@ -12,7 +12,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import ChartContent, ChartEvent, legend_of, level_chart
 from reports.patient_summary.wording import about_void, labelled
-from reports.presentation.predicted_course import predicted_course
+from reports.presentation.predicted_course import coming_troughs
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
@@ -50,11 +50,7 @@ def chart(
         history=summary.history,
         events=tuple(map(_event, (each for each in summary.events if each.event.is_active))),
         until=summary.made,
-        forecast=(
-            predicted_course(answer, summary.history, summary.made, summary.made)
-            if answer
-            else None
-        ),
+        forecast=coming_troughs(answer, summary.made) if answer else None,
     )
     if content.active_levels:
         for bar in content.bars:

@@ -7,7 +7,7 @@ target is for, with their 90 % band, and the peaks.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dosing import TargetTrough
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _EVERY = timedelta(hours=1)
 """The distance of the moments at which a peak is looked for."""
-_LONGEST_RISE = timedelta(hours=8)
-"""A peak comes no later after a dose."""
+_LONGEST_RISE = timedelta(hours=6)
+"""No peak is looked for later after a dose."""
 _DAY = timedelta(days=1)
 
 
@@ -69,24 +69,48 @@ def predicted_course(
     """
     if not answer.troughs or answer.troughs[-1].at.utc <= since.utc:
         return None
-    return course_between(answer, history, now, since, answer.troughs[-1].at)
+    return course_between(answer, history, now, (since, answer.troughs[-1].at))
+
+
+def coming_troughs(answer: "FittedForecast", now: Moment) -> PredictedCourse | None:
+    """Return the forecast troughs, one a day, as a course without peaks; None without a dose."""
+    if not answer.troughs:
+        return None
+    return PredictedCourse(
+        since=now,
+        until=answer.troughs[-1].at,
+        now=now,
+        troughs=tuple(
+            CourseTrough(
+                each.at.utc, each.forecast.ng_ml, each.forecast.low_ng_ml, each.forecast.high_ng_ml
+            )
+            for each in answer.troughs
+        ),
+        peaks=(),
+        target=answer.target,
+    )
 
 
 def course_between(
     answer: "FittedForecast",
     history: "TreatmentHistory",
     now: Moment,
-    since: Moment,
-    until: Moment,
+    ends: tuple[Moment, Moment],
 ) -> PredictedCourse:
     """Return the course between two moments; without doses the level once a day is the trough."""
     from dosing.pharmacokinetics import curve  # noqa: PLC0415 - heavy: it needs numpy
 
-    doses = [each.at for each in history.administrations(Moment(until.utc + _DAY, until.zone))]
-    troughs = tuple(_trough_times(doses, since.utc, until.utc))
-    rises = [(dose, _end_of_rise(dose, following)) for dose, following in pairwise([*doses, None])
-             if dose is not None]  # fmt: skip
-    near = [each for each in rises if since.utc <= each[0] and each[1] <= until.utc]
+    since, until = ends
+    given = history.administrations(Moment(until.utc + _DAY, until.zone))
+    doses = sorted({each.at for each in given})
+    longest = max([_DAY, *(each.interval for each in history.periods)])
+    troughs = tuple(trough_times(doses, longest, (since.utc, until.utc)))
+    rises = ((dose, _end_of_rise(dose, following)) for dose, following in _with_next(doses))
+    near = [
+        (dose, end)
+        for dose, end in rises
+        if since.utc <= dose and end <= until.utc and end - dose >= _EVERY
+    ]
     looked_at = {at for begin, end in near for at in _hourly(begin, end)}
     times = sorted({*troughs, *looked_at})
     hours = [(at - answer.origin) / timedelta(hours=1) for at in times]
@@ -108,21 +132,31 @@ def course_between(
     )
 
 
-def _trough_times(
-    doses: Sequence[datetime], since: datetime, until: datetime
+def trough_times(
+    doses: Sequence[datetime], longest: timedelta, ends: tuple[datetime, datetime]
 ) -> Iterator[datetime]:
-    """Yield the times of the doses, and those once a day where none was given for longer."""
-    for dose, following in pairwise([*doses, None]):
-        if dose is None or dose > until:
-            return
-        if since <= dose:
+    """Yield the times of the doses between two moments, in order and different from each other.
+
+    Where none was given for longer than the `longest` interval, the level of each such time is
+    among them: it falls, and each moment is as low as a trough.
+    """
+    since, until = ends
+    for dose, following in _with_next(doses):
+        if since <= dose <= until:
             yield dose
-        end = until + _EVERY if following is None else following
-        without = dose + _DAY
-        while without < min(end, until + _EVERY):
-            if since <= without and end - without > _DAY / 4:
+        end = until + _EVERY if following is None else min(following, until + _EVERY)
+        without = dose + longest
+        while without < end:
+            if since <= without:
                 yield without
-            without += _DAY
+            without += longest
+
+
+def _with_next(
+    doses: Sequence[datetime],
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """Yield each dose with the one after it; the last one with None."""
+    yield from zip_longest(doses, doses[1:])
 
 
 def _end_of_rise(dose: datetime, following: datetime | None) -> datetime:
@@ -131,7 +165,8 @@ def _end_of_rise(dose: datetime, following: datetime | None) -> datetime:
 
 
 def _hourly(begin: datetime, end: datetime) -> Iterator[datetime]:
-    at = begin
+    """Yield the hours after a dose, to the end of its rise."""
+    at = begin + _EVERY
     while at <= end:
         yield at
         at += _EVERY
