@@ -95,8 +95,9 @@ class PatientScreen(Screen[None]):
     CSS_PATH = "patient.tcss"
     HELP = (
         "One patient. Now shows the levels over time with the target shaded, the dose, the alerts "
-        "and what is due. The other tabs list every entry, newest first. A wrong entry is voided "
-        "with a reason and stays visible. Forecast shows the expected levels by a published model "
+        "and what is due, with holds and drugs as bars below the levels. The other tabs list every "
+        "entry, newest first; Lab begins with the values by tests and dates. A wrong entry is "
+        "voided with a reason and stays visible. Forecast shows the expected levels by a published model "
         "fitted to the patient's own levels, and the target attainment of each dose. Click a tab, "
         "or press its key."
     )
