@@ -73,7 +73,7 @@ class Entries(ListTable):
     BINDINGS: ClassVar[list[BindingType]] = [bound("details", "select_cursor", show=False)]
 
     def action_cursor_right(self) -> None:
-        """Scroll the flowsheet above to older dates, or the list where there is none."""
+        """Scroll the flowsheet above to older dates; without it, the list."""
         sheet = self.screen.query_one(LaboratorySheet)
         if sheet.display:
             sheet.scroll_dates(1)
@@ -81,7 +81,7 @@ class Entries(ListTable):
             super().action_cursor_right()
 
     def action_cursor_left(self) -> None:
-        """Scroll the flowsheet above to newer dates, or the list where there is none."""
+        """Scroll the flowsheet above to newer dates; without it, the list."""
         sheet = self.screen.query_one(LaboratorySheet)
         if sheet.display:
             sheet.scroll_dates(-1)
@@ -97,9 +97,9 @@ class PatientScreen(Screen[None]):
         "One patient. Now shows the levels over time with the target shaded, the dose, the alerts "
         "and what is due, with holds and drugs as bars below the levels. The other tabs list every "
         "entry, newest first; Lab begins with the values by tests and dates. A wrong entry is "
-        "voided with a reason and stays visible. Forecast shows the expected levels by a published model "
-        "fitted to the patient's own levels, and the target attainment of each dose. Click a tab, "
-        "or press its key."
+        "voided with a reason and stays visible. Forecast shows the expected levels by a published "
+        "model fitted to the patient's own levels, and the target attainment of each dose. Click a "
+        "tab, or press its key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
