@@ -12,7 +12,7 @@ from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import no_entries, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
-from reports.patient_summary.harm import adverse_events, laboratory
+from reports.patient_summary.harm import adverse_events, laboratory, laboratory_flowsheet
 from reports.patient_summary.levels import chart, level_table
 from reports.patient_summary.recommendation import recommendation
 from reports.patient_summary.standing import alerts, checks, dose_and_target, state_of_treatment
@@ -28,19 +28,18 @@ if TYPE_CHECKING:
 
 TITLE = "Sirolimus summary"
 
-_UP_TO_THE_LEVELS = (
+_UP_TO_THE_CHART = (
     state_of_treatment,
     dose_and_target,
     recommendation,
     checks,
     alerts,
-    chart,
-    level_table,
 )
 _AFTER_THE_LEVELS = (
     dose_history,
     doses_not_given,
     adverse_events,
+    laboratory_flowsheet,
     laboratory,
     drugs,
     response,
@@ -66,8 +65,10 @@ def patient_summary_pdf(
     sheet = ReportBuilder(paper.width_between_margins)
     for text in (patient.name, patient.record_number):
         sheet.note_letters(text)
-    for section in _UP_TO_THE_LEVELS:
+    for section in _UP_TO_THE_CHART:
         section(summary, sheet)
+    chart(summary, sheet, forecast)
+    level_table(summary, sheet)
     if forecast is not None:
         forecast_section(summary, forecast, sheet)
     for section in _AFTER_THE_LEVELS:

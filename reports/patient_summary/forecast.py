@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from dosing import AlertKind
 from monitoring.summary import PatientSummary
 from monitoring.times import short
-from reports.forecast_chart import LEGEND, forecast_chart
+from reports.forecast_chart import forecast_chart, forecast_content, forecast_legend
 from reports.patient_summary.standing import alert_facts
 from reports.presentation.advice import based_on
 from reports.presentation.alerts import alert_text
+from reports.presentation.dose_table import REQUESTED, dose_rows
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
 if TYPE_CHECKING:
-    from dosing.pharmacokinetics import Recommendation, TargetAttainment
     from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 
 _TITLE = "Forecast by a population model"
@@ -23,7 +23,7 @@ _CHART_HEIGHT = 112
 _DOSES = (
     TableColumn("Dose, at steady state", 0.16),
     TableColumn("90 % of true troughs", 0.2),
-    TableColumn("Most probable", 0.16),
+    TableColumn("True, most probable", 0.16),
     TableColumn("Measured within", 0.14, Align.RIGHT, strong=True),
     TableColumn("below", 0.09, Align.RIGHT),
     TableColumn("above", 0.09, Align.RIGHT),
@@ -41,9 +41,10 @@ def forecast_section(
     answer = forecast.answer
     sheet.facts(_TITLE, _facts(summary, forecast, answer, sheet))
     if answer.recommendation and answer.recommendation.outcomes:
-        _doses(answer, answer.recommendation, sheet)
-    drawing = forecast_chart(answer, summary, sheet.width, _CHART_HEIGHT)
-    sheet.drawing("Forecast course on the current dose", drawing, LEGEND)
+        _doses(answer, sheet)
+    content = forecast_content(answer, summary)
+    drawing = forecast_chart(content, summary, sheet.width, _CHART_HEIGHT)
+    sheet.drawing("Forecast course on the current dose", drawing, forecast_legend(content))
 
 
 def _why_none(forecast: "PatientForecast", sheet: ReportBuilder) -> str:
@@ -99,36 +100,25 @@ def _age_of_data(forecast: "PatientForecast", summary: PatientSummary) -> str:
     return f" ({found})" if found else ""
 
 
-def _doses(
-    answer: "FittedForecast", recommendation: "Recommendation", sheet: ReportBuilder
-) -> None:
+def _doses(answer: "FittedForecast", sheet: ReportBuilder) -> None:
     """List the current dose and the doses around it, or around the recommended one."""
     from reports.presentation import forecast as wording  # noqa: PLC0415 - numpy is heavy
 
     rows = [
         PrintedRow(
             (
-                str(outcome.regimen),
-                f"{outcome.low_ng_ml:.1f}-{outcome.high_ng_ml:.1f} ng/mL",
-                f"{outcome.trough_ng_ml:.1f} ng/mL",
+                row.regimen,
+                f"{row.interval} ng/mL",
+                f"{row.trough_ng_ml:.1f} ng/mL",
                 *(
-                    f"{share * 100:.0f} %"
-                    for share in (outcome.within, outcome.below, outcome.above)
+                    f"{percent} %"
+                    for percent in (row.percents[1], row.percents[0], row.percents[2])
                 ),
-                _which(outcome, answer, recommendation),
+                ", ".join(row.marks),
             )
         )
-        for outcome in wording.outcomes_worth_showing(recommendation)
+        for row in dose_rows(answer)
+        if REQUESTED not in row.marks
     ]
     title = f"Doses and the target of {answer.target} by the model"
     sheet.table(title, _DOSES, rows, wording.BAND_WORDS)
-
-
-def _which(
-    outcome: "TargetAttainment", answer: "FittedForecast", recommendation: "Recommendation"
-) -> str:
-    """Return that a dose is the current or the recommended one, or that before a hold."""
-    is_change = recommendation.dose is not None and outcome == recommendation.chosen
-    current = "current" if answer.troughs else "before the hold"
-    names = {current: outcome == recommendation.current, "recommended": is_change}
-    return ", ".join(name for name, holds in names.items() if holds)

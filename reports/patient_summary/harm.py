@@ -1,12 +1,12 @@
-"""Adverse events compared with Nadal 2016, and laboratory values out of range."""
+"""Adverse events compared with Nadal 2016, laboratory values by dates and those out of range."""
 
 from dosing.knowledge.alert_catalogue import NO_DOSE_RULE
 from dosing.knowledge.laboratory_grades import SOURCE as CTCAE
 from dosing.knowledge.nadal2016 import SOURCE as NADAL_2016
 from dosing.quantities.formatting import count_of
 from monitoring.adverse_events import EventAssessment
-from monitoring.laboratory import LaboratoryAssessment
-from monitoring.record.laboratory_value import LaboratoryQuantity
+from monitoring.laboratory import LaboratoryAssessment, flowsheet_of
+from monitoring.laboratory.flowsheet import RULE, Flowsheet, limits_words
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
 from monitoring.times import short
@@ -32,6 +32,13 @@ _VALUES = (
     TableColumn("Normal", 0.12),
     TableColumn("Assessment", 0.36),
 )
+
+
+_FLOWSHEET = "Laboratory values by dates"
+_DATES_IN_A_ROW = 6
+_MOST_DATES = 2 * _DATES_IN_A_ROW
+_TEST_SHARE, _LIMITS_SHARE = 0.17, 0.09
+_RULE = f"▲ high, ▼ low: beyond the laboratory's limits; grades by CTCAE. {RULE}."
 
 
 def adverse_events(summary: PatientSummary, sheet: ReportBuilder) -> None:
@@ -72,6 +79,38 @@ def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
         sheet.empty.append(f"{_TITLE} (of {recorded})" if active else _TITLE)
 
 
+def laboratory_flowsheet(summary: PatientSummary, sheet: ReportBuilder) -> None:
+    """Show the values by tests and dates, the newest dates first."""
+    found = flowsheet_of(summary.laboratory)
+    shown = min(len(found.columns), _MOST_DATES)
+    for first in range(0, shown, _DATES_IN_A_ROW):
+        _dates(found, range(first, min(first + _DATES_IN_A_ROW, shown)), shown, sheet)
+
+
+def _dates(found: Flowsheet, places: range, shown: int, sheet: ReportBuilder) -> None:
+    """Set the table of some dates; a test without a value on them is left out."""
+    share = (1 - _TEST_SHARE - _LIMITS_SHARE) / _DATES_IN_A_ROW
+    columns = (
+        TableColumn("Test", _TEST_SHARE, strong=True),
+        TableColumn("Normal", _LIMITS_SHARE),
+        *(TableColumn(found.columns[place].heading, share) for place in places),
+        *(TableColumn("", share) for _ in range(_DATES_IN_A_ROW - len(places))),
+    )
+    rows = []
+    for row in found.rows:
+        cells = [row.cells[place] for place in places]
+        if any(cells):
+            words = [cell.words if cell else "" for cell in cells]
+            words += [""] * (_DATES_IN_A_ROW - len(places))
+            name = " ".join(filter(None, (row.test, row.unit)))
+            rows.append(PrintedRow((name, row.limits, *words)))
+    is_last = places.stop == shown
+    left_out = len(found.columns) - shown
+    earlier = f" {count_of(left_out, 'earlier date')} in the record." if left_out else ""
+    title = _FLOWSHEET if not places.start else f"{_FLOWSHEET}, earlier"
+    sheet.table(title, columns, rows, f"{_RULE}{earlier}" if is_last else "")
+
+
 def _cannot_be_assessed(assessed: LaboratoryAssessment) -> bool:
     value = assessed.value.entry
     return assessed.grade is None and value.lower_limit is None and value.upper_limit is None
@@ -101,16 +140,8 @@ def _value(
         short(value.at, summary.made.zone),
         f"{comparator}{value.value.number:f}",
         value.value.unit,
-        _normal(value.lower_limit, value.upper_limit),
+        limits_words(value) or "not given",
         meaning,
     )
     details = (*labelled(Laboratory=value.laboratory), *about_void(assessed.value, summary))
     return PrintedRow(cells, details, struck=not assessed.value.is_active)
-
-
-def _normal(lower: LaboratoryQuantity | None, upper: LaboratoryQuantity | None) -> str:
-    if lower and upper:
-        return f"{lower.number:f}-{upper.number:f}"
-    if upper:
-        return f"up to {upper.number:f}"
-    return f"from {lower.number:f}" if lower else "not given"

@@ -1,16 +1,23 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
+from typing import TYPE_CHECKING
+
 from dosing.quantities.formatting import count_of, whole_days
+from monitoring.adverse_events import EventAssessment
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.doubles import Double
 from monitoring.levels.wording import cause, mark, since_last_dose
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
-from reports.level_chart import LEGEND, ChartContent, EventTick, level_chart
+from reports.level_chart import ChartContent, ChartEvent, legend_of, level_chart
 from reports.patient_summary.wording import about_void, labelled
+from reports.presentation.predicted_course import coming_troughs
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
+
+if TYPE_CHECKING:
+    from monitoring.recommendation.forecast import PatientForecast
 
 _CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
 _MANY_LEVELS = 12
@@ -33,26 +40,36 @@ _DOUBLES = {
 _STEADY = {True: "yes", False: "no", None: "perhaps"}
 
 
-def chart(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Draw the levels over time, if there is an active one."""
+def chart(
+    summary: PatientSummary, sheet: ReportBuilder, forecast: "PatientForecast | None" = None
+) -> None:
+    """Draw the levels over time, if there is an active one, with the forecast behind them."""
+    answer = forecast.answer if forecast else None
     content = ChartContent(
         levels=summary.levels,
-        periods=summary.history.periods,
-        events=tuple(
-            EventTick(
-                since=Moment.read(f"{each.event.entry.since}T12:00", "UTC"),
-                label=str(each.event.entry.grade or ""),
-            )
-            for each in summary.events
-            if each.event.is_active
-        ),
+        history=summary.history,
+        events=tuple(map(_event, (each for each in summary.events if each.event.is_active))),
         until=summary.made,
+        forecast=coming_troughs(answer, summary.made) if answer else None,
     )
     if content.active_levels:
+        for bar in content.bars:
+            sheet.note_letters(bar.label)
         is_large = len(content.active_levels) > _MANY_LEVELS
         height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
         drawing = level_chart(content, sheet.width, height)
-        sheet.drawing("Levels over time", drawing, LEGEND)
+        sheet.drawing("Levels over time", drawing, legend_of(content))
+
+
+def _event(assessed: EventAssessment) -> ChartEvent:
+    """Return an adverse event with its grade, from its first day to the end of its last one."""
+    event, ending = assessed.event.entry, assessed.event.ending
+    last = ending.entry.on if ending else None
+    return ChartEvent(
+        since=Moment.read(f"{event.since}T00:00", "UTC"),
+        until=Moment.read(f"{last}T23:59", "UTC") if last else None,
+        label=f"{event.term}, {f'grade {event.grade}' if event.grade else 'not graded'}",
+    )
 
 
 def level_table(summary: PatientSummary, sheet: ReportBuilder) -> None:

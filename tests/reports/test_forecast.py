@@ -27,7 +27,12 @@ from monitoring.record.measurement import Measurement
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
-from reports.forecast_chart import forecast_chart
+from reports.forecast_chart import (
+    ForecastContent,
+    forecast_chart,
+    forecast_content,
+    forecast_legend,
+)
 from reports.level_chart import PointScale
 from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
@@ -344,7 +349,7 @@ def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record:
     assert f"trough{first.low_ng_ml:.1f}-{first.high_ng_ml:.1f}ng/mL" in told
     assert found.recommendation is not None
     assert squeezed(f"Recommendation {found.recommendation.words}; see above") in told
-    drawing = forecast_chart(found.answer, summarise(record, NOW), WIDTH, HEIGHT)
+    drawing = forecast_chart(content_of(record), summarise(record, NOW), WIDTH, HEIGHT)
     _, bottom, right, top = drawing.getBounds()
     assert bottom >= -1
     assert right <= WIDTH + 1
@@ -354,8 +359,14 @@ def test_whatever_the_treatment_the_page_holds_the_answer_or_its_absence(record:
 # --- the drawing
 
 
+def content_of(record: Record, now: Moment = NOW) -> ForecastContent:
+    return forecast_content(answer_of(record, now), summarise(record, now))
+
+
 def drawn(record: Record, kind: type, now: Moment = NOW) -> list:  # type: ignore[type-arg]  # whatever shape is asked for
-    drawing: Drawing = forecast_chart(answer_of(record, now), summarise(record, now), WIDTH, HEIGHT)
+    drawing: Drawing = forecast_chart(
+        content_of(record, now), summarise(record, now), WIDTH, HEIGHT
+    )
     return [shape for shape in drawing.contents if isinstance(shape, kind)]
 
 
@@ -376,7 +387,7 @@ def test_the_course_lies_in_its_band_on_the_drawing(number: str) -> None:
     for place, ((x, below), (_, above)) in enumerate(zip(low, high, strict=True)):
         assert line.points[2 * place] == pytest.approx(x)
         assert below <= line.points[2 * place + 1] <= above
-    drawing = forecast_chart(answer_of(record), summarise(record, NOW), WIDTH, HEIGHT)
+    drawing = forecast_chart(content_of(record), summarise(record, NOW), WIDTH, HEIGHT)
     left, bottom, right, top = drawing.getBounds()
     assert left >= -1
     assert bottom >= -1
@@ -410,8 +421,8 @@ def test_now_is_in_the_middle_and_written() -> None:
     record = demo("DEMO-01")
     (now,) = [each for each in drawn(record, String) if each.text == "now"]
     (line,) = [each for each in drawn(record, Line) if each.strokeWidth == 1]
-    low, _ = band_of(record)
-    assert line.x1 == line.x2 == pytest.approx((low[0][0] + low[-1][0]) / 2)
+    axis = max(drawn(record, Line), key=lambda each: each.x2 - each.x1)
+    assert line.x1 == line.x2 == pytest.approx((axis.x1 + axis.x2) / 2)
     assert now.x > line.x1
 
 
@@ -433,9 +444,30 @@ def test_nothing_is_drawn_from_before_the_first_dose() -> None:
     low, _ = band_of(record, now)
     days = (answer_of(record, now).troughs[-1].at.utc - since.utc) / timedelta(days=1)
     assert days == pytest.approx(17, abs=1)
-    assert low[0][0] == pytest.approx(
-        PointScale(since.utc, now.utc, 10, WIDTH, HEIGHT).x(since.utc)
-    )
+    room = timedelta(hours=12)
+    end = now.utc + timedelta(days=14) + room
+    scale = PointScale(since.utc - room, end, 10, WIDTH, HEIGHT)
+    assert low[0][0] == pytest.approx(scale.x(since.utc))
+
+
+def test_no_level_is_on_the_frame_and_the_legend_has_no_absent_sign() -> None:
+    record = demo("DEMO-01")
+    (level,) = drawn(record, Circle)
+    axis = max(drawn(record, Line), key=lambda each: each.x2 - each.x1)
+    assert axis.x1 + 3 < level.cx < axis.x2 - 3
+    legend = forecast_legend(content_of(record))
+    assert "● within" in legend
+    assert "▲" not in legend
+    assert "▼" not in legend
+
+
+def test_the_troughs_are_one_line_and_the_peaks_faint() -> None:
+    """A zigzag of two doses a day before: the troughs alone rise and fall with the treatment."""
+    course = content_of(demo("DEMO-01")).course
+    assert len(course.troughs) == pytest.approx(56, abs=2)  # two a day for four weeks
+    figures = [each.ng_ml for each in course.troughs[4:]]
+    assert max(figures) - min(figures) < 0.5
+    assert min(each.ng_ml for each in course.peaks) > max(figures)
 
 
 def test_the_band_lets_the_target_through_and_has_an_edge() -> None:

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from dosing import Product, QuantityKind, TargetTrough, read_quantity
 from dosing.knowledge.nadal2016 import MEDIAN_WEEKS_TO_RESPONSE, WEEKS_TO_RESPONSE_95_PERCENT
+from monitoring.laboratory import flowsheet_of
+from monitoring.laboratory.flowsheet import RULE
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record
@@ -34,6 +36,7 @@ from reports.page import DISCLAIMER, Paper
 from reports.patient_summary import patient_summary_pdf, proposed_file_name
 from tests.builders import (
     a_dose,
+    a_laboratory_value,
     a_measurement,
     a_record,
     at,
@@ -451,6 +454,43 @@ def test_a_letter_that_the_font_lacks_is_told_on_the_page() -> None:
         assert "Identify the patient by record number and date of birth" in first
 
 
+# --- the laboratory flowsheet
+
+
+def test_the_flowsheet_on_paper_is_the_one_of_the_app() -> None:
+    values = [
+        a_laboratory_value("ALT", f"{20 + month * 20} U/L", f"2026-{month:02d}-01T08:00",
+                           upper="90 U/L")
+        for month in range(1, 11)
+    ]  # fmt: skip
+    record = a_record(*values, a_laboratory_value(HOSTILE, "3 U/L", "2026-03-01T08:00"))
+    text = text_of(record)
+    found = flowsheet_of(summarise(record, NOW).laboratory)
+    for row in found.rows:
+        for cell in filter(None, row.cells):
+            assert squeezed(cell.words) in text
+    newest, oldest = (squeezed(found.columns[place].heading) for place in (0, -1))
+    sheet = text[text.index(squeezed("Laboratory values by dates")) :]
+    assert sheet.index(newest) < sheet.index(squeezed("1 Mar 2026"))
+    assert oldest in text
+    assert squeezed(RULE) in text
+
+
+@pytest.mark.parametrize(("dates", "left_out"), [(12, 0), (13, 1), (20, 8)])
+def test_the_flowsheet_on_paper_has_twelve_dates_and_names_the_rest(
+    dates: int, left_out: int
+) -> None:
+    values = [
+        a_laboratory_value("ALT", "30 U/L", f"2026-10-{day:02d}T08:00")
+        for day in range(1, dates + 1)
+    ]
+    text = text_of(a_record(*values))
+    words = {0: "", 1: "1 earlier date in the record.", 8: "8 earlier dates in the record."}
+    assert squeezed(words[left_out]) in text
+    assert (squeezed("in the record.") in text) is bool(left_out)
+    assert text.count("→") >= 11
+
+
 # --- the pages
 
 
@@ -468,6 +508,7 @@ def test_a_long_table_repeats_its_headings_and_loses_no_row() -> None:
 TITLES = {
     "Current dose and target", "Due", "Open alerts", "Levels over time", "Levels", "Dose history",
     "Doses not given", "Adverse events", "Laboratory values out of range", "Other drugs",
+    "Laboratory values by dates", "Laboratory values by dates, earlier",
     "Response", "Weight and height", "Notes", "No entries", "Sources and audit trail",
     "Forecast by a population model", "Forecast course on the current dose",
 }  # fmt: skip

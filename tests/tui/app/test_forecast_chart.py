@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -11,50 +11,47 @@ from hypothesis import strategies as some
 from dosing import TargetTrough
 from monitoring.levels import LevelAssessment
 from monitoring.times import Moment
+from reports.presentation.predicted_course import CoursePoint, CourseTrough, PredictedCourse
 from tests.builders import at
 from tests.campaign import cases
 from tests.tui.app.charted import a_dose, a_level, after, summary_of
-from tui.app.widgets.chart_drawing import BAND_FILL, LEFT, ChartLayout, Part
-from tui.app.widgets.forecast_chart_layout import (
-    BOTH_FILL,
-    COURSE_SIGNS,
-    RANGE_FILL,
-    Predicted,
-    extremes,
-    lay_out_forecast,
-)
+from tui.app.widgets.chart_drawing import LEFT, ChartLayout, Part
+from tui.app.widgets.course_drawing import COURSE_SIGNS, PEAK_SIGN, RANGE_FILL, extremes
+from tui.app.widgets.forecast_chart_layout import TARGET_SIGNS, Predicted, lay_out_forecast
 
 DAYS = 28
 SINCE = after(100)
 TARGET = TargetTrough(Decimal(5), Decimal(15))
 
 
-def predicted(
+def predicted(  # noqa: PLR0913 - the parts of a course
     values: list[float],
     *,
     half: float = 2,
     target: TargetTrough = TARGET,
     levels: tuple[LevelAssessment, ...] = (),
     doses: tuple[tuple[Moment, str], ...] = (),
+    peaks: float | None = None,
 ) -> Predicted:
-    return Predicted(
+    """Return a course of troughs at equal distances, with peaks so far above them."""
+    moments = [after(100 + DAYS * place / (len(values) - 1)).utc for place in range(len(values))]
+    both = list(zip(moments, values, strict=True))
+    course = PredictedCourse(
         since=SINCE,
         until=after(100 + DAYS),
         now=after(100 + DAYS / 2),
-        ng_ml=tuple(values),
-        low_ng_ml=tuple(each - half for each in values),
-        high_ng_ml=tuple(each + half for each in values),
+        troughs=tuple(CourseTrough(at, each, each - half, each + half) for at, each in both),
+        peaks=tuple(CoursePoint(at, each + peaks) for at, each in both) if peaks else (),
         target=target,
-        levels=levels,
-        doses=doses,
     )
+    return Predicted(course=course, levels=levels, doses=doses)
 
 
 LEVELS = summary_of(a_dose(0), a_level(103, "9"), a_level(106, "16"), a_level(109, "4.9")).levels
 
 
 def test_the_picture() -> None:
-    """A course from 4 to 18 in four weeks, its band 2 on either side, and three levels.
+    """Troughs from 4 to 18 in four weeks, their band 2 on either side, and three levels.
 
     It crosses 5 after 2 days and 15 after 22: two columns a day, so at columns 10 and 50.
     """
@@ -62,6 +59,7 @@ def test_the_picture() -> None:
         [4 + day / 2 for day in range(DAYS + 1)],
         levels=LEVELS,
         doses=((after(117), "0.5 mg × 2"),),
+        peaks=4,
     )
     lines = [line.rstrip() for line in lay_out_forecast(course, 62, 16).lines]
     assert lines == PICTURE.splitlines()
@@ -70,20 +68,20 @@ def test_the_picture() -> None:
 PICTURE = """\
 ng/mL
                                   now   0.5 mg × 2
-  20 ┤                            ┃     ┆                   ::
-     │                            ┃     ┆           ::::::::▄▄
-     │            ▲               ┃     ┆ ::::::::▄▄▄▄▄▄█▀▀▀▀:
-  15 ┤░░░░░░░░░░░░░░░░░░░░░░░░░░░░┃░▒▒▒▒┆▒▒▒▄▄▄▄█▀▀▒▒▒▒▒▒▒▒░░░
-     │░░░░░░░░░░░░░░░░░░░░░░░▒▒▒▒▒┃▒▒▄▄▄▄█▀▀▀▒▒▒▒▒▒▒▒░░░░░░░░░
-  10 ┤░░░░░░░░░░░░░░░▒▒▒▒▒▒▒▒▄▄▄▄█▀▀▀▀▒▒┆▒▒▒▒▒░░░░░░░░░░░░░░░░
-     │░░░░░░●▒▒▒▒▒▒▒▒▄▄▄▄█▀▀▀▀▒▒▒▒┃▒▒▒░░┆░░░░░░░░░░░░░░░░░░░░░
-     │▒▒▒▒▒▒▒▄▄▄▄█▀▀▀▀▒▒▒▒▒▒▒▒░░░░┃░░░░░┆░░░░░░░░░░░░░░░░░░░░░
-   5 ┤▒▒▒█▀▀▀▀▒▒▒▒▒▒▒▒░░░░░░░░░░░░┃░░░░░┆░░░░░░░░░░░░░░░░░░░░░
-     │▀▀▀▀::::::::      ▼         ┃     ┆
-     │                            ┃     ┆
+  25 ┤                            ┃     ┆
+     │                            ┃     ┆                 ╌╌╌╌
+  20 ┤                            ┃     ┆       ╌╌╌╌╌╌╌╌╌╌▒▒▒▒
+     │            ▲16             ┃╌╌╌╌╌┆╌╌╌╌╌╌╌▒▒▄▄▄▄▄▄▄▄▄█▀▀
+  15 ╪15──────────────────────────┃─════┆═══▄▄▄▄▄█▀════════───
+     │      9     ╌╌╌╌╌╌╌╌╌╌▒▒▒▒▒▒▄▄▄▄▄█▀▀▀▀▀▒▒▒▒▒▒▒▒
+  10 ┤  ╌╌╌╌●╌╌╌╌╌▒▒▒▒▒▒▄▄▄▄▄█▀▀▀▀▀▒▒▒▒▒┆▒▒
+     │╌╌▒▒▒▒▒▒▄▄▄▄▄█▀▀▀▀▀▒▒▒▒▒▒▒▒ ┃     ┆
+   5 ╪5══█▀▀▀▀▀════════───────────┃─────┆─────────────────────
+     │▀▀▀▀▒▒▒▒▒▒▒▒      ▼4.9      ┃     ┆
    0 └─┬─────────────┬─────────────┬─────────────┬────────────
   10 Oct 2026   17 Oct 2026   24 Oct 2026   31 Oct 2026
-▄ predicted  :▒ 90 %  ░▒ target  ▲ above  ● within  ▼ below
+▄ predicted trough  ▒ its 90 %  ─ target  ▲ above  ● within
+▼ below  ╌ peak  ┆ dose
 """
 
 
@@ -111,27 +109,37 @@ sizes = some.tuples(some.integers(24, 200), some.integers(7, 40))
 
 
 @settings(max_examples=cases(50, full=200))
-@given(courses, some.integers(1, 150))
-def test_extremes_are_those_of_the_line_through_the_values(course: list[float], parts: int) -> None:
-    """Held against the line itself: looked at in 40 places of each part, and at its values."""
-    found = extremes(course, parts)
-    assert len(found) == parts
-    steps = len(course) - 1
+@given(
+    some.lists(some.tuples(some.floats(0, 150), values), min_size=1, max_size=60).map(sorted),
+    some.integers(1, 150),
+)
+def test_extremes_are_those_of_the_line_through_the_values(
+    points: list[tuple[float, float]], columns: int
+) -> None:
+    """Held against numpy's line: looked at in 40 places of each column, and at its values."""
+    points = list(dict(points).items())
+    places, levels = zip(*points, strict=True)
+    found = extremes(points, range(columns))
+    assert len(found) == columns
+    for column, each in enumerate(found):
+        looked = np.linspace(max(column, places[0]), min(column + 1, places[-1]), 41)
+        if column + 1 <= places[0] or places[-1] <= column:
+            assert each is None
+            continue
+        assert each is not None
+        line = np.interp(looked, places, levels)
+        assert each[0] <= line.min() + 1e-6
+        assert each[1] >= line.max() - 1e-6
+        assert min(levels) <= each[0] + 1e-9
+        assert each[1] <= max(levels) + 1e-9
 
-    def line(place: float) -> float:
-        before = min(int(place), steps - 1)
-        return course[before] + (course[before + 1] - course[before]) * (place - before)
 
-    for part, (low, high) in enumerate(found):
-        begin, end = part * steps / parts, (part + 1) * steps / parts
-        looked = [line(begin + (end - begin) * each / 40) for each in range(41)]
-        # Rounding of the places: a billionth of a step, of values up to 40.
-        assert low <= min(looked) + 1e-7
-        assert high >= max(looked) - 1e-7
-        assert min(course) <= low + 1e-9
-        assert high <= max(course) + 1e-9
-    for (_, high), (low, _) in pairwise(found):
-        assert low <= high + 1e-7  # no hole between two parts
+def inside_target(layout: ChartLayout, target: TargetTrough) -> range:
+    """Return the rows from one line of the target to the other, or to the axis."""
+    found = [row for row, cells in enumerate(layout.rows) if cells[LEFT - 1].part is Part.TARGET]
+    assert found
+    axis = next(row for row, cells in enumerate(layout.rows) if cells[LEFT - 1].sign == "└")
+    return range(found[0], found[-1] + 1 if target.low_ng_ml else axis)
 
 
 def rows_of(layout: ChartLayout, column: int, signs: str) -> set[int]:
@@ -146,8 +154,7 @@ def test_a_level_course_and_its_band_stand_on_their_own_side_of_the_target(
     """Said a second way: what is drawn beside the exact comparison, for a course that is flat."""
     layout = lay_out_forecast(predicted([value, value], half=half, target=target), *size)
     column = size[0] - 1
-    inside = {row for row, cells in enumerate(layout.rows) if cells[column].in_band}
-    assert inside
+    inside = inside_target(layout, target)
 
     def assert_on_its_side(row: int, ng_ml: float) -> None:
         level = max(Decimal(ng_ml), Decimal(0))
@@ -161,24 +168,32 @@ def test_a_level_course_and_its_band_stand_on_their_own_side_of_the_target(
     course = rows_of(layout, column, "".join(COURSE_SIGNS.values()))
     assert len(course) == 1
     assert_on_its_side(course.pop(), value)
-    shown = rows_of(layout, column, RANGE_FILL + BOTH_FILL + "".join(COURSE_SIGNS.values()))
+    shaded = rows_of(layout, column, RANGE_FILL + TARGET_SIGNS[True])
+    shown = shaded & set(range(size[1] - 2)) | rows_of(layout, column, "▀▄█")
     assert_on_its_side(min(shown), value + half)
     assert_on_its_side(max(shown), value - half)
 
 
 @settings(max_examples=cases(30, full=100), deadline=None)
 @given(courses, some.floats(0, 5), targets, sizes)
-def test_textures_tell_target_and_band_apart_without_colour(
+def test_lines_and_shading_tell_target_and_band_apart_without_colour(
     course: list[float], half: float, target: TargetTrough, size: tuple[int, int]
 ) -> None:
     layout = lay_out_forecast(predicted(course, half=half, target=target), *size)
     assert [len(row) for row in layout.rows] == [size[0]] * size[1]
-    for row in layout.rows[:-1]:
+    signs = {
+        Part.RANGE: RANGE_FILL, Part.EMPTY: " ", Part.TARGET: "".join(TARGET_SIGNS.values()),
+        Part.COURSE: "".join(COURSE_SIGNS.values()), Part.NOW: "┃now",
+    }  # fmt: skip
+    for row in layout.rows:
         for cell in row[LEFT:]:
-            if cell.part is Part.RANGE:
-                assert cell.sign == (BOTH_FILL if cell.in_band else RANGE_FILL)
-            elif cell.part is Part.EMPTY:
-                assert cell.sign == (BAND_FILL if cell.in_band else " ")
+            if cell.part in signs:
+                assert cell.sign in signs[cell.part]
+    target_rows = {
+        row for row, cells in enumerate(layout.rows)
+        if any(cell.part is Part.TARGET for cell in cells)
+    }  # fmt: skip
+    assert 1 <= len(target_rows) <= (2 if target.low_ng_ml else 1)
 
 
 @settings(max_examples=cases(30, full=100), deadline=None)
@@ -209,7 +224,7 @@ def test_no_level_is_drawn_on_the_other_side_of_the_target(
 ) -> None:
     assessed = summary_of(a_dose(0), *entries).levels  # type: ignore[arg-type]  # levels
     layout = lay_out_forecast(predicted([9, 9], levels=assessed), *size)
-    inside = {row for row, cells in enumerate(layout.rows) if cells[size[0] - 1].in_band}
+    inside = inside_target(layout, TARGET)
     for mark in layout.marks:
         value = mark.level.level_ng_ml
         if value > 15:
@@ -229,3 +244,16 @@ def test_now_stands_where_it_is() -> None:
     assert columns == {LEFT + 20}
     assert SINCE.utc + timedelta(days=DAYS) == after(100 + DAYS).utc
     assert at("2026-07-01T08:00") == after(0)
+
+
+def test_twice_daily_peaks_are_faint_and_the_troughs_one_line() -> None:
+    """A slab three rows thick before: two doses a day on a column of half a day."""
+    course = predicted([8.0 for _ in range(2 * DAYS + 1)], peaks=6)
+    layout = lay_out_forecast(course, LEFT + 2 * DAYS, 16)
+    for column in range(LEFT, LEFT + 2 * DAYS):
+        assert len(rows_of(layout, column, "▀▄█")) == 1
+    peaks = {cell.part for row in layout.rows[:-2] for cell in row if cell.sign == PEAK_SIGN}
+    assert peaks == {Part.PEAK}
+    assert "╌ peak" in " ".join(layout.lines)
+    without = lay_out_forecast(predicted([8.0, 8.0]), LEFT + 2 * DAYS, 16)
+    assert "peak" not in " ".join(without.lines)

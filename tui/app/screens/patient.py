@@ -35,12 +35,13 @@ from tui.app.text import cell, lines_of, words, wrapped_cell
 from tui.app.widgets.banner import PatientBanner, banner_of, state_warns
 from tui.app.widgets.forecast_view import ForecastView
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.laboratory_sheet import LaboratorySheet
 from tui.app.widgets.level_chart import LevelChart
 from tui.app.widgets.list_table import ListTable, widths_within
 from tui.app.widgets.overview import overview_of
 from tui.app.widgets.question import ConfirmScreen
 
-_NOW, _FORECAST = "now", "forecast"
+_NOW, _FORECAST, _LABORATORY = "now", "forecast", "laboratory"
 _TABS = (
     (_NOW, "Now"),
     *((each.name, each.tab) for each in LISTS),
@@ -81,6 +82,22 @@ class Entries(ListTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [bound("details", "select_cursor", show=False)]
 
+    def action_cursor_right(self) -> None:
+        """Scroll the flowsheet above to older dates; without it, the list."""
+        sheet = self.screen.query_one(LaboratorySheet)
+        if sheet.display:
+            sheet.scroll_dates(1)
+        else:
+            super().action_cursor_right()
+
+    def action_cursor_left(self) -> None:
+        """Scroll the flowsheet above to newer dates; without it, the list."""
+        sheet = self.screen.query_one(LaboratorySheet)
+        if sheet.display:
+            sheet.scroll_dates(-1)
+        else:
+            super().action_cursor_left()
+
 
 class PatientScreen(Screen[None]):
     """One patient. It shows the summary; the record is read again on every return."""
@@ -88,10 +105,11 @@ class PatientScreen(Screen[None]):
     CSS_PATH = "patient.tcss"
     HELP = (
         "One patient. Now shows the levels over time with the target shaded, the dose, the alerts "
-        "and what is due. The other tabs list every entry, newest first. A wrong entry is voided "
-        "with a reason and stays visible. Forecast shows the expected levels by a published model "
-        "fitted to the patient's own levels, and the target attainment of each dose. Click a tab, "
-        "or press its key."
+        "and what is due, with holds and drugs as bars below the levels. The other tabs list every "
+        "entry, newest first; Lab begins with the values by tests and dates. A wrong entry is "
+        "voided with a reason and stays visible. Forecast shows the expected levels by a published "
+        "model fitted to the patient's own levels, and the target attainment of each dose. Click a "
+        "tab, or press its key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_of(PATIENT_ACTIONS[:1]),
@@ -137,6 +155,7 @@ class PatientScreen(Screen[None]):
             with VerticalScroll(id="overview"):
                 yield Static()
         yield ForecastView(self.summary, id="forecast-view")
+        yield LaboratorySheet(self.summary, id="flowsheet")
         yield Entries(id="entries", gap=1)
         yield Static(id="empty")
         yield KeyBar()
@@ -240,12 +259,19 @@ class PatientScreen(Screen[None]):
         self._show_rows()
         self._lay_out(self.size.height)
 
+    @on(Tabs.TabActivated)
+    def _show_flowsheet(self) -> None:
+        """Show the flowsheet above the list of laboratory values."""
+        is_shown = self._active == _LABORATORY
+        self.query_one(LaboratorySheet).show(self.summary, is_shown=is_shown)
+
     def _show(self, *, keep_rows: bool) -> None:
         self._is_on_hold = self.summary.state.kind is StateKind.ON_HOLD
         self.query_one(PatientBanner).update(banner_of(self.summary, with_state=False))
         self.query_one("#stands", Static).update(self._stands)
         self.query_one(LevelChart).summary = self.summary
         self._show_overview()
+        self._show_flowsheet()
         self._forecast.follow(self.summary)
         if self._active == _FORECAST:
             self._forecast.calculate()
@@ -323,7 +349,8 @@ class PatientScreen(Screen[None]):
         is_now, is_tall = self._active == _NOW, height >= _TALL
         is_forecast = self._active == _FORECAST
         self._shows_list = not is_forecast and (is_tall or not is_now)
-        self.query_one("#now").display = not is_forecast and (is_tall or is_now)
+        has_room = is_tall and self._active != _LABORATORY  # two tables have its room
+        self.query_one("#now").display = not is_forecast and (has_room or is_now)
         self._forecast.display = is_forecast
         self.set_class(is_forecast, "-forecast")
         self._show_list_or_its_absence()

@@ -28,6 +28,10 @@ class CellChart(Widget):
         & .chart--range { color: $text-primary 60%; }
         & .chart--course { color: $foreground; text-style: bold; }
         & .chart--now { color: $text-accent; }
+        & .chart--peak { color: $text-muted; }
+        & .chart--target { color: $text-success; }
+        & .chart--forecast { color: $text-primary; }
+        & .chart--bar { color: $text-accent; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

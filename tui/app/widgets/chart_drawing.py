@@ -1,15 +1,19 @@
 """The common parts of level charts in a terminal: signs, scale, axes, and measured levels.
 
-The target band fills whole rows. A level is put into the row of its value and then kept on its own
-side of its target band: a level above the target is drawn above the band and one within inside it,
-however coarse the rows are.
+The axis has even steps: a labelled tick every so many rows, at a round value, from zero on. A row
+shows the values around its middle, and a tick is exactly the value beside it. The target band fills
+whole rows, with its ends written inside. A level is put into the row of its value and then kept on
+its own side of its target band: a level above the target is drawn above the band and one within
+inside it, however coarse the rows are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+
+from rich.cells import cell_len
 
 from dosing import TargetTrough, plain
 from dosing.quantities.formatting import short_date
@@ -18,18 +22,22 @@ from monitoring.levels.wording import SIGNS
 from monitoring.record.level import Comparator
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
-from reports.level_chart import day_ticks, level_ticks
+from reports.level_chart import day_ticks, value_of
 
 SMALLEST = (24, 7)
 """The width and height below which no chart is drawn."""
 BAND_FILL = "░"
 LEFT = 6  # "ng/mL" and the axis
 LOWEST_TOP_NG_ML = Decimal(10)
-ROOM_ABOVE = Decimal("1.08")
 
 _DATE = 11
 _TWO_ROWS_OF_DOSES_FROM = 14
-_LEGEND_FROM = 12
+_TWO_ROWS_OF_LEGEND_FROM = 14
+_STEPS = tuple(Decimal(digit).scaleb(power) for power in range(7) for digit in (1, 2, 5))
+_FEWEST_ROWS_TO_SPARE = 6
+"""Rows of a plot from which on not every one has a label."""
+_LIKED_TICKS = range(3, 9)
+_ROW_ABOVE_THE_LOWEST = 2
 
 
 class Part(Enum):
@@ -45,12 +53,24 @@ class Part(Enum):
     HOLLOW = "hollow"
     COURSE = "course"
     RANGE = "range"
+    PEAK = "peak"
+    TARGET = "target"
+    FORECAST = "forecast"
+    BAR = "bar"
     NOW = "now"
+
+
+_FREE = frozenset({Part.EMPTY, Part.RANGE})
+_CALM = frozenset({Part.EMPTY, Part.RANGE, Part.DOSE, Part.NOW})
+"""The parts beside which a figure is still read as one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartCell:
-    """One sign. `in_band` is True where the target band is behind it."""
+    """One sign, empty in the second cell of a wide one.
+
+    `in_band` is True where a band is behind it: the target's, or of a forecast its 90 % band.
+    """
 
     sign: str = " "
     part: Part = Part.EMPTY
@@ -68,6 +88,11 @@ class Mark:
     part: Part
     in_band: bool
     """True inside its target band."""
+
+    @property
+    def is_off_target(self) -> bool:
+        """True for an evaluable level above or below its target."""
+        return self.part in {Part.ABOVE, Part.BELOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +112,83 @@ class ChartLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class EvenSteps:
+    """The ticks of an axis: a round step in ng/mL, and the rows from one tick to the next."""
+
+    ng_ml: Decimal
+    rows: int
+
+    @classmethod
+    def of(cls, rows: int, highest: Decimal, targets: Collection[TargetTrough]) -> "EvenSteps":
+        """Return the steps with which so many rows show the most of what they must hold.
+
+        They hold the highest level, a row more than the highest target and, where so many rows can,
+        a row less than the lowest one.
+
+        >>> EvenSteps.of(12, Decimal("16.3"), [TargetTrough(Decimal(5), Decimal(15))])
+        EvenSteps(ng_ml=Decimal('5'), rows=3)
+        """
+        apart = range(1 if rows < _FEWEST_ROWS_TO_SPARE else 2, rows + 1)
+        fewest = min(2, rows)
+        top = max((each.high_ng_ml for each in targets), default=Decimal(0))
+        low = min((each.low_ng_ml for each in targets if each.low_ng_ml), default=None)
+
+        def holds(each: EvenSteps) -> bool:
+            has_ticks = rows // each.rows >= fewest
+            return (
+                has_ticks
+                and each.ng_ml * rows >= highest * each.rows
+                and each.above_zero(top) < max(rows, 2)
+            )
+
+        def rank(each: EvenSteps) -> tuple[bool, bool, Decimal, int]:
+            has_row_below = low is None or each.above_zero(low) >= _ROW_ABOVE_THE_LOWEST
+            ticks = rows // each.rows
+            return (
+                not has_row_below,
+                ticks not in _LIKED_TICKS,
+                each.ng_ml / each.rows,
+                -ticks,
+            )
+
+        every = (cls(step, between) for step in _STEPS for between in apart)
+        return min(filter(holds, every), key=rank)
+
+    def above_zero(self, ng_ml: Decimal, parts: int = 1) -> int:
+        """Return how many parts of a row a level is above the lower edge of the row of zero."""
+        return int((2 * ng_ml * self.rows + self.ng_ml) * parts // (2 * self.ng_ml))
+
+
+@dataclass(frozen=True, slots=True)
 class CellScale:
     """The columns of times and the rows of levels."""
 
     begin: datetime
     end: datetime
-    top_ng_ml: Decimal
+    steps: EvenSteps
     columns: range
     rows: range
-    """From the top row of the plot to its bottom row."""
+    """From the top row of the plot to its bottom row; zero is the row below, the time axis."""
+
+    def place(self, moment: datetime) -> float:
+        """Return the place of a time in columns, not rounded, from the first one on."""
+        return (moment - self.begin) / (self.end - self.begin) * len(self.columns)
 
     def column(self, moment: datetime) -> int:
-        """Return the column of a time."""
-        share = (moment - self.begin) / (self.end - self.begin)
-        return self.columns.start + min(int(share * len(self.columns)), len(self.columns) - 1)
+        """Return the column of a time; the first or last one for a time outside."""
+        place = min(max(int(self.place(moment)), 0), len(self.columns) - 1)
+        return self.columns.start + place
 
     def row(self, ng_ml: Decimal) -> int:
         """Return the row of a level."""
-        steps = int(ng_ml / self.top_ng_ml * len(self.rows))
-        return max(self.rows.stop - 1 - steps, self.rows.start)
+        row = self.rows.stop - self.steps.above_zero(ng_ml)
+        return min(max(row, self.rows.start), self.rows.stop - 1)
+
+    @property
+    def ticks(self) -> Iterator[tuple[int, Decimal]]:
+        """The ticks above zero: the row of each and its level."""
+        for number in range(1, len(self.rows) // self.steps.rows + 1):
+            yield self.rows.stop - number * self.steps.rows, number * self.steps.ng_ml
 
     def band(self, target: TargetTrough) -> range:
         """Return the rows of a target; above it and below it at least one row is left."""
@@ -114,6 +197,14 @@ class CellScale:
             return range(top, self.rows.stop)
         bottom = min(self.row(target.low_ng_ml), self.rows.stop - 2)
         return range(min(top, bottom), bottom + 1)
+
+    def is_exact(self, target: TargetTrough) -> bool:
+        """Return whether the rows of a target are those of its ends: the rows are fine enough."""
+        band = self.band(target)
+        low = target.low_ng_ml
+        return self.row(target.high_ng_ml) == band.start and (
+            not low or self.row(low) == band.stop - 1
+        )
 
     def row_beside(self, ng_ml: Decimal, target: TargetTrough | None) -> int:
         """Return the row of a level, on its own side of the band."""
@@ -138,9 +229,9 @@ def rows_for_doses(height: int) -> int:
     return 2 if height >= _TWO_ROWS_OF_DOSES_FROM else 1
 
 
-def has_legend(height: int) -> bool:
-    """Return True where there is room for a legend."""
-    return height >= _LEGEND_FROM
+def rows_for_legend(height: int, least: int = 12) -> int:
+    """Return the number of rows that a legend may take, from `least` rows of the chart on."""
+    return (height >= least) + (height >= _TWO_ROWS_OF_LEGEND_FROM)
 
 
 class Drawing:
@@ -160,14 +251,19 @@ class Drawing:
         self.cells[row][column] = ChartCell(sign, part, self.cells[row][column].in_band)
 
     def write(self, row: int, column: int, text: str, part: Part) -> None:
-        """Write a text from a column on, as far as there is room."""
-        for place, sign in enumerate(text[: self.width - column], start=column):
-            self.put(row, place, sign, part)
+        """Write a text from a column on, as far as there is room; a wide sign takes two cells."""
+        for sign in text:
+            wide = cell_len(sign)
+            if column + wide > self.width:
+                return
+            for place in range(wide):
+                self.put(row, column + place, "" if place else sign, part)
+            column += wide
 
     def is_free(self, row: int, columns: range) -> bool:
-        """Return True where nothing was written."""
+        """Return True where at most a band is."""
         return columns.stop <= self.width and all(
-            self.cells[row][column].part is Part.EMPTY for column in columns
+            self.cells[row][column].part in _FREE for column in columns
         )
 
     def band(self, target: TargetTrough, columns: range) -> None:
@@ -176,24 +272,45 @@ class Drawing:
             for column in columns:
                 self.cells[row][column] = ChartCell(BAND_FILL, in_band=True)
 
-    def axes(self, target: TargetTrough | None) -> None:
-        """Draw the axes; the ends of a target are labelled first."""
+    def axes(self, targets: Iterable[TargetTrough]) -> None:
+        """Draw the axes with their even steps; on few rows only the ends of the targets are exact.
+
+        A step is not written then: it could contradict the end of a target in its row.
+        """
         rows = self.scale.rows
         self.write(0, 0, "ng/mL", Part.AXIS)
         for row in rows:
             self.put(row, LEFT - 1, "│", Part.AXIS)
-        for level in self._levels_on_the_axis(target):
-            row = self.scale.row(level)
-            if self.is_free(row, range(LEFT - 1)) and row in rows:
-                self.write(row, 0, f"{plain(level, 1):>{LEFT - 2}} ┤", Part.AXIS)
+        for row, level in self.scale.ticks if all(map(self.scale.is_exact, targets)) else ():
+            self.write(row, 0, f"{plain(level, 1):>{LEFT - 2}} ┤", Part.AXIS)
         self.write(rows.stop, 0, f"{0:>{LEFT - 2}} └" + "─" * len(self.scale.columns), Part.AXIS)
         self._dates(rows.stop)
 
-    def _levels_on_the_axis(self, target: TargetTrough | None) -> Iterator[Decimal]:
-        """Yield the ends of the target, and then round levels where there is room."""
-        ends = (target.high_ng_ml, target.low_ng_ml) if target else ()
-        yield from filter(None, ends)
-        yield from map(Decimal, level_ticks(float(self.scale.top_ng_ml))[1:])
+    def ends(self, target: TargetTrough, columns: range) -> None:
+        """Write the ends of a target into its rows, in the first free place of these columns."""
+        band, high = self.scale.band(target), plain(target.high_ng_ml)
+        if not target.low_ng_ml:
+            self._write_first(band.start, columns, f"≤{high}")
+        elif len(band) == 1:
+            self._write_first(band.start, columns, f"{plain(target.low_ng_ml)}-{high}")
+        else:
+            self._write_first(band.start, columns, high)
+            self._write_first(band.stop - 1, columns, plain(target.low_ng_ml))
+
+    def _write_first(self, row: int, columns: range, text: str) -> None:
+        free = _FREE | {Part.TARGET}
+        calm = _CALM | {Part.TARGET}
+        for start in columns[: -len(text)]:
+            place = range(start, start + len(text))
+            is_free = all(self.cells[row][column].part in free for column in place)
+            if is_free and self._is_beside(row, place, calm):
+                self.write(row, start, text, Part.AXIS)
+                return
+
+    def _is_beside(self, row: int, columns: range, parts: Collection[Part], own: int = -1) -> bool:
+        """Return whether the cells on both sides are of these parts; that of `own` is passed."""
+        sides = {columns.start - 1, columns.stop} & set(self.scale.columns) - {own}
+        return all(self.cells[row][side].part in parts for side in sides)
 
     def _dates(self, axis: int) -> None:
         most = len(self.scale.columns) // (_DATE + 1) + 1
@@ -232,14 +349,20 @@ class Drawing:
             in_band=target is not None and row in self.scale.band(target),
         )
 
-    def levels(self, marks: Sequence[Mark]) -> None:
-        """Draw the levels, the most important in front, each on its own side of the band."""
+    def levels(self, marks: Sequence[Mark]) -> tuple[Mark, ...]:
+        """Draw the levels, the most important in front, and return those in sight, oldest first.
+
+        Each is on its own side of the band.
+        """
         weight = {Part.HOLLOW: 0, Part.WITHIN: 1, Part.BELOW: 2, Part.ABOVE: 3}
         ordered = [*sorted(marks[:-1], key=lambda mark: weight[mark.part]), *marks[-1:]]
         for mark in ordered:
             self._arrow(mark)
+        front = {}
         for mark in ordered:
             self.cells[mark.row][mark.column] = ChartCell(mark.sign, mark.part, mark.in_band)
+            front[mark.row, mark.column] = mark
+        return tuple(mark for mark in marks if front[mark.row, mark.column] is mark)
 
     def _arrow(self, mark: Mark) -> None:
         comparator = mark.level.level.entry.comparator
@@ -247,18 +370,63 @@ class Drawing:
         if step is not None and mark.row + step in self.scale.rows:
             self.put(mark.row + step, mark.column, "↓" if step > 0 else "↑", mark.part)
 
-    def legend(self, meanings: Iterable[str]) -> None:
-        """Write the legend into the last row, as far as there is room."""
-        text = ""
-        for words in meanings:
-            longer = f"{text}  {words}" if text else words
-            text = longer if len(longer) <= self.width else text
-        self.write(self.height - 1, 0, text, Part.AXIS)
+    def values(self, marks: Sequence[Mark]) -> None:
+        """Write the value of each level beside it where there is room, the newest first."""
+        newest, others = marks[-1:], marks[-2::-1]
+        places = {(each.row, each.column) for each in marks}
+        for mark in (*newest, *sorted(others, key=lambda each: not each.is_off_target)):
+            text = value_of(mark.level)
+            for row, start in self._beside(mark, len(text)) if text else ():
+                columns = range(start, start + len(text))
+                if self._has_room(row, columns, mark, places):
+                    self.write(row, start, text, mark.part)
+                    break
+
+    def _beside(self, mark: Mark, wide: int) -> Iterator[tuple[int, int]]:
+        """Yield the places for the value of a level: right, left, above and below."""
+        yield mark.row, mark.column + 1
+        yield mark.row, mark.column - wide
+        yield mark.row - 1, mark.column - wide // 2
+        yield mark.row + 1, mark.column - wide // 2
+
+    def _has_room(
+        self, row: int, columns: range, mark: Mark, places: Collection[tuple[int, int]]
+    ) -> bool:
+        """Return whether a value is free of everything, and close to no other level or value."""
+        if row not in self.scale.rows or columns.start < LEFT or columns.stop > self.width:
+            return False
+        own = (mark.row, mark.column)
+        near = ((beyond, column) for beyond in range(row - 1, row + 2) for column in columns)
+        if row != mark.row and any(place in places and place != own for place in near):
+            return False
+        sides_free = self._is_beside(row, columns, _CALM, own=mark.column)
+        return sides_free and self.is_free(row, columns)
+
+    def legend(self, lines: Sequence[str]) -> None:
+        """Write the lines of a legend into the last rows."""
+        for row, line in enumerate(lines, start=self.height - len(lines)):
+            self.write(row, 0, line, Part.AXIS)
 
 
-def meanings_of(marks: Sequence[Mark]) -> Iterator[str]:
+def legend_lines(meanings: Iterable[str], width: int, most: int) -> tuple[str, ...]:
+    """Return a legend in at most so many lines of a width; what has no room is left out.
+
+    >>> legend_lines(["● within", "▲ above", "┆ dose"], 18, 2)
+    ('● within  ▲ above', '┆ dose')
+    """
+    lines: list[str] = []
+    for words in meanings:
+        longer = f"{lines[-1]}  {words}" if lines else words
+        if lines and len(longer) <= width:
+            lines[-1] = longer
+        elif len(lines) < most and len(words) <= width:
+            lines.append(words)
+    return tuple(lines)
+
+
+def meanings_of(levels: Iterable[LevelAssessment]) -> Iterator[str]:
     """Yield the meanings of the signs of these levels."""
-    signs = {mark.sign for mark in marks}
+    signs = {sign_of(each)[0] for each in levels}
     yield from (words for sign, words in _LEGEND if sign in signs)
 
 

@@ -1,62 +1,54 @@
 """A predicted course in the cells of a terminal: the place of every sign of the chart.
 
-The course is a line of half blocks, which every font has. Behind it three textures separate the
-target, the 90 % band of the prediction, and both. Course and band are kept on their own side of the
-target as the levels are, however coarse the rows are.
+The troughs are a line with their 90 % band shaded, the target is between two lines, and the peaks
+are faint.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from math import ceil, floor
 
-from dosing import TargetTrough
 from monitoring.levels import LevelAssessment
 from monitoring.times import Moment
+from reports.presentation.predicted_course import PredictedCourse
 from tui.app.widgets.chart_drawing import (
-    BAND_FILL,
     LEFT,
     LOWEST_TOP_NG_ML,
-    ROOM_ABOVE,
     SMALLEST,
     CellScale,
-    ChartCell,
     ChartLayout,
     Drawing,
-    Mark,
+    EvenSteps,
     Part,
     empty,
+    legend_lines,
     meanings_of,
     rows_for_doses,
+    rows_for_legend,
+)
+from tui.app.widgets.course_drawing import (
+    COURSE_SIGNS,
+    PEAK_SIGN,
+    RANGE_FILL,
+    draw_peaks,
+    draw_troughs,
+    highest_of,
+    shade_band,
 )
 
-RANGE_FILL = ":"
-"""The 90 % band of the prediction outside the target."""
-BOTH_FILL = "▒"
-"""The 90 % band of the prediction inside the target."""
-COURSE_SIGNS = {1: "▀", 2: "▄", 3: "█"}
-"""The course, by the halves of a cell that it passes: 1 the upper, 2 the lower, 3 both."""
+TARGET_SIGNS = {False: "─", True: "═"}
+"""An end of the target, off and on the shaded band."""
 
-_HALVES = 2
+_END_ON_AXIS = {"│": "╞", "┤": "╪"}
 _NOW = "now"
 _LEGEND_FROM = 10  # rows: a chart without a legend says little
-
-Extremes = tuple[float, float]
-"""The lowest and the highest value of a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicted:
-    """A predicted course between two moments, at equal intervals, with its levels and doses."""
+    """A predicted course with the levels and doses in its time."""
 
-    since: Moment
-    until: Moment
-    now: Moment
-    ng_ml: tuple[float, ...]
-    low_ng_ml: tuple[float, ...]
-    high_ng_ml: tuple[float, ...]
-    target: TargetTrough
+    course: PredictedCourse
     levels: tuple[LevelAssessment, ...]
     """The levels sampled in this time, oldest first."""
     doses: tuple[tuple[Moment, str], ...]
@@ -70,75 +62,54 @@ def lay_out_forecast(predicted: Predicted, width: int, height: int) -> ChartLayo
     return _ForecastDrawing(predicted, width, height).finished()
 
 
-def extremes(values: Sequence[float], parts: int) -> tuple[Extremes, ...]:
-    """Return the lowest and highest value of each of so many equal parts of the time.
-
-    Between two values the course is a straight line.
-
-    >>> extremes([0, 4, 0], 4)
-    ((0.0, 2.0), (2.0, 4.0), (2.0, 4.0), (0.0, 2.0))
-    """
-    step = (len(values) - 1) / parts
-    found = []
-    for part in range(parts):
-        begin, end = part * step, (part + 1) * step
-        inside = values[ceil(begin) : floor(end) + 1]
-        every = [_between(values, begin), *inside, _between(values, end)]
-        found.append((float(min(every)), float(max(every))))
-    return tuple(found)
-
-
-def _between(values: Sequence[float], place: float) -> float:
-    before = min(floor(place), len(values) - 2)
-    share = place - before
-    return values[before] * (1 - share) + values[before + 1] * share
-
-
-def _level(ng_ml: float) -> Decimal:
-    """Return a level exactly, at least zero."""
-    return max(Decimal(ng_ml), Decimal(0))
-
-
 def _scale(predicted: Predicted, columns: range, rows: range) -> CellScale:
-    target = predicted.target.high_ng_ml
+    course = predicted.course
     levels = (each.level_ng_ml for each in predicted.levels)
-    highest = max([LOWEST_TOP_NG_ML, _level(max(predicted.high_ng_ml)), *levels])
-    # Above the target a whole row is left.
-    top = max(highest, target * len(rows) / (len(rows) - 1)) * ROOM_ABOVE
-    return CellScale(predicted.since.utc, predicted.until.utc, top, columns, rows)
+    highest = max([LOWEST_TOP_NG_ML, *highest_of(course), *levels])
+    steps = EvenSteps.of(len(rows), highest, [course.target])
+    return CellScale(course.since.utc, course.until.utc, steps, columns, rows)
 
 
 class _ForecastDrawing(Drawing):
     def __init__(self, predicted: Predicted, width: int, height: int) -> None:
-        self.predicted = predicted
-        plot = range(rows_for_doses(height), height - 2 - (height >= _LEGEND_FROM))
+        self.predicted, self.course = predicted, predicted.course
+        self.legend_lines = legend_lines(
+            self._meanings(), width, rows_for_legend(height, _LEGEND_FROM)
+        )
+        plot = range(rows_for_doses(height), height - 2 - len(self.legend_lines))
         super().__init__(_scale(predicted, range(LEFT, width), plot), width, height)
 
     def finished(self) -> ChartLayout:
         """Return the drawing with everything in its place."""
-        predicted = self.predicted
-        marks = tuple(self.mark(each, predicted.target) for each in predicted.levels)
-        self.band(predicted.target, self.scale.columns)
-        self._range()
-        self.axes(predicted.target)
-        self._now(predicted.now.utc)
+        predicted, columns, target = self.predicted, self.scale.columns, self.course.target
+        marks = tuple(self.mark(each, target) for each in predicted.levels)
+        shade_band(self, self.course, columns)
+        self._target()
+        self.axes([target])
+        for row in self._ends:
+            self.put(row, LEFT - 1, _END_ON_AXIS[self.cells[row][LEFT - 1].sign], Part.TARGET)
+        self._now(self.course.now.utc)
         self.doses(predicted.doses, rows_for_doses(self.height))
-        self._course()
-        self.levels(marks)
-        if self.height >= _LEGEND_FROM:
-            self.legend(self._meanings(marks))
+        draw_peaks(self, self.course, columns)
+        draw_troughs(self, self.course, columns, Part.COURSE)
+        in_sight = self.levels(marks)
+        self.ends(target, columns)
+        self.values(in_sight)
+        self.legend(self.legend_lines)
         return self.layout(marks)
 
-    def _range(self) -> None:
-        """Fill the 90 % band of the prediction."""
-        columns = self.scale.columns
-        lows = extremes(self.predicted.low_ng_ml, len(columns))
-        highs = extremes(self.predicted.high_ng_ml, len(columns))
-        for column, (low, _), (_, high) in zip(columns, lows, highs, strict=True):
-            for row in range(self._row(high), self._row(low) + 1):
-                in_band = self.cells[row][column].in_band
-                sign = BOTH_FILL if in_band else RANGE_FILL
-                self.cells[row][column] = ChartCell(sign, Part.RANGE, in_band)
+    @property
+    def _ends(self) -> set[int]:
+        """The rows of the ends of the target."""
+        band = self.scale.band(self.course.target)
+        return {band.start, band.stop - 1} if self.course.target.low_ng_ml else {band.start}
+
+    def _target(self) -> None:
+        """Draw a line in the row of each end of the target."""
+        for row in self._ends:
+            for column in self.scale.columns:
+                on_band = self.cells[row][column].part is Part.RANGE
+                self.put(row, column, TARGET_SIGNS[on_band], Part.TARGET)
 
     def _now(self, now: datetime) -> None:
         column = self.scale.column(now)
@@ -147,31 +118,12 @@ class _ForecastDrawing(Drawing):
         start = min(column, self.width - len(_NOW))
         self.write(rows_for_doses(self.height) - 1, start, _NOW, Part.NOW)
 
-    def _course(self) -> None:
-        """Draw the course, in each column from its lowest to its highest."""
-        columns = self.scale.columns
-        parts = extremes(self.predicted.ng_ml, len(columns))
-        for column, (low, high) in zip(columns, parts, strict=True):
-            halves: dict[int, int] = {}
-            for half in range(self._half(high), self._half(low) + 1):
-                row, lower = divmod(half, _HALVES)
-                halves[row] = halves.get(row, 0) | (2 if lower else 1)
-            for row, passed in halves.items():
-                self.put(row, column, COURSE_SIGNS[passed], Part.COURSE)
-
-    def _row(self, ng_ml: float) -> int:
-        return self.scale.row_beside(_level(ng_ml), self.predicted.target)
-
-    def _half(self, ng_ml: float) -> int:
-        """Return the half row of a level, inside the row of cells that it belongs to."""
-        rows, row, level = self.scale.rows, self._row(ng_ml), _level(ng_ml)
-        steps = int(level / self.scale.top_ng_ml * len(rows) * _HALVES)
-        return min(max(rows.stop * _HALVES - 1 - steps, row * _HALVES), row * _HALVES + 1)
-
-    def _meanings(self, marks: Sequence[Mark]) -> Iterator[str]:
-        yield f"{COURSE_SIGNS[2]} predicted"
-        yield f"{RANGE_FILL}{BOTH_FILL} 90 %"
-        yield f"{BAND_FILL}{BOTH_FILL} target"
-        yield from meanings_of(marks)
+    def _meanings(self) -> Iterator[str]:
+        yield f"{COURSE_SIGNS[2]} predicted trough"
+        yield f"{RANGE_FILL} its 90 %"
+        yield f"{TARGET_SIGNS[False]} target"
+        yield from meanings_of(self.predicted.levels)
+        if self.course.peaks:
+            yield f"{PEAK_SIGN} peak"
         if self.predicted.doses:
             yield "┆ dose"

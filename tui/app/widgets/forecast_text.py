@@ -4,7 +4,7 @@ The worker that calculates the forecast imports it: its own imports are heavy.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from textual.content import Content
@@ -13,26 +13,39 @@ from dosing import Alerts
 from monitoring.recommendation.forecast import FittedForecast, PatientForecast
 from monitoring.times import Moment, short
 from reports.presentation.alerts import Style
+from reports.presentation.dose_table import DoseRow, dose_rows
 from reports.presentation.forecast import (
     BAND_WORDS,
     basis,
-    interval,
     level_row,
-    outcome_words,
-    outcomes_worth_showing,
     patient_rows,
     recommended_rows,
+    trough,
     trough_rows,
 )
 from tui.app.text import COLOURS, HEADING, alert_line, hidden_notes, words
+from tui.app.widgets.dose_table import dose_table
 
 _AS_IF = "Calculated as if no dose was given in the gaps of the dose record. Nothing is stored."
-_COURSE_WORDS = "The course runs between peaks and troughs. The target is for the troughs."
+_COURSE_WORDS = "The chart shows true troughs with their 90 %, and peaks faintly."
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastText:
+    """A forecast in words, with the table of its doses between two parts."""
+
+    before: Content
+    doses: tuple[DoseRow, ...]
+    behind: Content
+
+    def at(self, width: int) -> Content:
+        """Return the whole text for so many columns."""
+        return Content("\n").join([self.before, *dose_table(self.doses, width), self.behind])
 
 
 def forecast_text(
     found: PatientForecast, now: Moment, *, nothing_given_in_gaps: bool, with_sources: bool
-) -> Content:
+) -> ForecastText:
     """Return the forecast in words; `with_sources` adds the source of each alert."""
     lines: list[Content] = []
     if nothing_given_in_gaps:
@@ -44,13 +57,19 @@ def forecast_text(
     else:
         lines += [*_headline(found.answer), Content("")]
     lines += _alerts(found.alerts, with_sources=with_sources)
+    doses: tuple[DoseRow, ...] = ()
+    behind: list[Content] = []
     if found.answer:
-        lines += _answer(found, found.answer, now)
+        recommended, *others = recommended_rows(found, found.answer, now)
+        lines += _section("Doses", [recommended])
+        doses = dose_rows(found.answer)
+        behind += [_row(*each) for each in others]
+        behind += _behind_the_doses(found, found.answer)
     if with_sources:
-        lines += _section("Sources", found.sources.items())
-    lines += [Content(""), _muted(f"As of {short(now)}. Nothing is stored.")]
-    lines.append(_muted("Decision support: a professional decides."))
-    return Content("\n").join(lines)
+        behind += _section("Sources", found.sources.items())
+    behind += [Content(""), _muted(f"As of {short(now)}. Nothing is stored.")]
+    behind.append(_muted("Decision support: a professional decides."))
+    return ForecastText(Content("\n").join(lines), doses, Content("\n").join(behind))
 
 
 def _headline(answer: FittedForecast) -> Iterator[Content]:
@@ -59,11 +78,9 @@ def _headline(answer: FittedForecast) -> Iterator[Content]:
     yield based.stylize("bold $text-warning" if answer.is_population_only else "bold")
     if answer.troughs:
         following = answer.troughs[0]
-        at, trough = following.at, following.forecast
         yield words(
-            f"Next trough, {short(at)}: "
-            f"{interval(trough.low_ng_ml, trough.high_ng_ml, trough.ng_ml)}, "
-            f"{_side(trough.ng_ml, answer)} the target of {answer.target}."
+            f"Next trough, {short(following.at)}, {_side(following.forecast.ng_ml, answer)} the "
+            f"target of {answer.target}: true {trough(following)}."
         )
 
 
@@ -84,11 +101,7 @@ def _alerts(alerts: Alerts, *, with_sources: bool) -> Iterator[Content]:
         yield left_out
 
 
-def _answer(found: PatientForecast, answer: FittedForecast, now: Moment) -> Iterator[Content]:
-    if answer.requested:
-        requested = ((str(each.regimen), outcome_words(each)) for each in answer.requested)
-        yield from _section("What if", requested)
-    yield from _section("Doses", _dose_rows(found, replace(answer, requested=()), now))
+def _behind_the_doses(found: PatientForecast, answer: FittedForecast) -> Iterator[Content]:
     yield _muted(f"{BAND_WORDS} {_COURSE_WORDS}")
     yield from _section("This patient", patient_rows(found, answer))
     if answer.levels:
@@ -97,22 +110,14 @@ def _answer(found: PatientForecast, answer: FittedForecast, now: Moment) -> Iter
         yield from _section("Expected troughs on the current dose", trough_rows(answer))
 
 
-def _dose_rows(
-    found: PatientForecast, answer: FittedForecast, now: Moment
-) -> Iterator[tuple[str, str]]:
-    yield from recommended_rows(found, answer, now)
-    recommendation = answer.recommendation
-    for outcome in outcomes_worth_showing(recommendation):
-        is_current = recommendation is not None and outcome == recommendation.current
-        is_now = is_current and bool(answer.troughs)
-        yield f"{outcome.regimen}{', now' if is_now else ''}", outcome_words(outcome)
-
-
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterator[Content]:
     yield Content("")
     yield words(title).stylize(HEADING)
-    for label, text in rows:
-        yield words(label).stylize("bold") + Content("  ") + words(text)
+    yield from (_row(*each) for each in rows)
+
+
+def _row(label: str, text: str) -> Content:
+    return words(label).stylize("bold") + Content("  ") + words(text)
 
 
 def _muted(text: str) -> Content:

@@ -15,6 +15,7 @@ from tui.app.session import session_of
 from tui.app.text import words
 from tui.app.widgets.forecast_chart import ForecastChart
 from tui.app.widgets.forecast_worker import ForecastOptions, ForecastReady, work_out
+from tui.app.widgets.level_chart import LevelChart
 
 _WORKING = "Calculating…"
 
@@ -97,8 +98,20 @@ class ForecastView(Container):
         chart = self.query_one(ForecastChart)
         chart.predicted = forecast.predicted if forecast else None
         chart.display = chart.predicted is not None
-        text = words(_WORKING)
-        if forecast:
-            text = forecast.text_with_sources if self._shows_sources else forecast.text
-        self.query_one("#forecast-text Static", Static).update(text)
+        is_usual = self._options == ForecastOptions()
+        course = chart.predicted.course if chart.predicted and is_usual else None
+        for levels in self.screen.query(LevelChart):
+            levels.predicted = course
+        self._show_text()
         self.screen.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Use the room: the table of doses follows the width."""
+        self.call_after_refresh(self._show_text)
+
+    def _show_text(self) -> None:
+        text, forecast = words(_WORKING), self.forecast
+        if forecast:
+            found = forecast.text_with_sources if self._shows_sources else forecast.text
+            text = found.at(self.query_one("#forecast-text").scrollable_content_region.width)
+        self.query_one("#forecast-text Static", Static).update(text)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.content import Content
 from textual.message import Message
 
 from dosing import Dose, Product
@@ -15,17 +14,18 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import dose_marks
 from reports.presentation.advice import based_on
+from reports.presentation.predicted_course import predicted_course
 from tui.app.widgets.chart_drawing import active_levels
 from tui.app.widgets.forecast_chart_layout import Predicted
 
 if TYPE_CHECKING:
     from monitoring.recommendation.forecast import FittedForecast, PatientForecast
+    from tui.app.widgets.forecast_text import ForecastText
 
 _PAST = timedelta(days=14)
 _LONGEST_PAST = timedelta(days=42)
 """Back to the last level, but not farther."""
 _BEFORE_LEVEL = timedelta(days=1)
-_EVERY_H = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ class ForecastReady(Message):
 
     turn: int
     """The number of the request that it answers."""
-    text: Content
-    text_with_sources: Content
+    text: "ForecastText"
+    text_with_sources: "ForecastText"
     predicted: Predicted | None
     best: ProposedDose | None
     """The recommended dose, if another than the current one is."""
@@ -118,20 +118,15 @@ def _predicted(summary: PatientSummary, answer: "FittedForecast") -> Predicted |
         last = levels[-1].level.entry.sampled.utc - _BEFORE_LEVEL
         begin = min(begin, max(last, now.utc - _LONGEST_PAST))
     begin = max(begin, min(each.since.utc for each in summary.history.periods))
-    since, until = Moment(begin, now.zone), answer.troughs[-1].at
-    course = answer.curve(since, until, _EVERY_H)
+    course = predicted_course(answer, summary.history, now, Moment(begin, now.zone))
+    if course is None:
+        return None
 
     def is_drawn(at: Moment) -> bool:
-        return since.utc <= at.utc <= until.utc
+        return course.since.utc <= at.utc <= course.until.utc
 
     return Predicted(
-        since=since,
-        until=until,
-        now=now,
-        ng_ml=course.ng_ml,
-        low_ng_ml=course.low_ng_ml,
-        high_ng_ml=course.high_ng_ml,
-        target=answer.target,
+        course=course,
         levels=tuple(each for each in levels if is_drawn(each.level.entry.sampled)),
         doses=tuple(each for each in dose_marks(summary.history.periods) if is_drawn(each[0])),
     )
