@@ -2,6 +2,7 @@
 
 theme = "dark"          # dark, light, or the name of one of Textual's themes
 idle_minutes = 10       # blank the screen after so long without a key; 0 never
+plain = true            # the pages of the commands for a screen reader; the app has no use for it
 
 [keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
@@ -37,6 +38,7 @@ class Settings:
 
     theme: str = "dark"
     idle_minutes: int = 10
+    plain: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     clinic: ClinicChoices = USUAL_CHOICES
 
@@ -49,6 +51,8 @@ class Settings:
             raise UserError(
                 f"idle_minutes is a whole number from 0 (never) to {_LONGEST_IDLE_MINUTES}."
             )
+        if not isinstance(self.plain, bool):
+            raise UserError("plain is true or false. Write plain = true.")
         if not isinstance(self.keys, Mapping) or not all(
             isinstance(key, str) and key for key in self.keys.values()
         ):
