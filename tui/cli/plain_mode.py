@@ -20,7 +20,7 @@ SETTING: Final = "plain"
 
 @dataclass(frozen=True)
 class _Choice:
-    """What was typed for one command; the settings are read only if a page is printed."""
+    """The choice for one command; the settings are read only if a page is printed."""
 
     is_typed: bool
 
