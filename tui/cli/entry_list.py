@@ -12,6 +12,7 @@ from tui.cli.plain_mode import pages_are_plain
 # Author and time of an entry are in `sirolimus history`; the action taken in Nadal 2016 is shown
 # when an adverse event is added.
 _LEFT_OUT = {"number", "written", "by", "done_in_review"}
+_UNITS = {"_ng_ml": " in ng/mL", "_mg": " in mg", "_kg": " in kg", "_cm": " in cm"}
 _TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9:]{5,8})([+-][0-9:]{5})")
 
 
@@ -45,7 +46,7 @@ def _label(name: str) -> str:
     >>> _label("nearest_level_ng_ml"), _label("dose_mg"), _label("record_number")
     ('nearest level in ng/mL', 'dose in mg', 'record number')
     """
-    for ending, unit in (("_ng_ml", " in ng/mL"), ("_mg", " in mg")):
+    for ending, unit in _UNITS.items():
         name = name.removesuffix(ending) + unit if name.endswith(ending) else name
     return name.replace("_", " ")
 

@@ -30,7 +30,7 @@ from reports.presentation.imports import (
     written_words,
 )
 from tui.cli.output import print_json
-from tui.cli.page import print_rows
+from tui.cli.page import print_rows, print_sentences
 from tui.cli.plain_mode import draws_bars, pages_are_plain
 
 _SHOWN = 20
@@ -126,7 +126,8 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
             right=True,
             narrowest=_NUMBERS,
         )
-    print(f"\n{_closing(outcome, preview=preview)}")
+    print()
+    print_sentences(_closing(outcome, preview=preview))
 
 
 def _label(place: SourcePlace) -> str:

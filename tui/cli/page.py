@@ -53,6 +53,11 @@ def print_line(text: str) -> None:
     print(unsigned(text) if pages_are_plain() else text)
 
 
+def print_sentences(text: str) -> None:
+    """Print sentences that are folded by hand; for a screen reader in one line."""
+    print(" ".join(text.split("\n")).strip() if pages_are_plain() else text)
+
+
 def print_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
     """Print a title, its facts as plain lines without empty ones, and an empty line."""
     print(unsigned(title))

@@ -54,14 +54,19 @@ def _shares(trial: TrialResult) -> RenderableType:
     table = FigureTable(
         ("end of week", *map(str, CHECKED_WEEKS), "of days"),
         rows,
-        spoken=("", *(f"end of week {week}" for week in CHECKED_WEEKS), "of days"),
+        spoken=("", *(f"end of week {week}" for week in CHECKED_WEEKS), "days in the target"),
     )
     return Padding(table, (0, 0, 0, 2))
 
 
 def _effort(trial: TrialResult) -> RenderableType:
     headings = ("", "below", "above", "over 20", "levels", "changes", "holds", "open")
-    return Padding(FigureTable(headings, map(_effort_cells, trial.arms)), (0, 0, 0, 2))
+    spoken = (
+        "", "below the target", "above the target", "over 20 ng/mL", "levels of a patient",
+        "dose changes of a patient", "holds over all", "open questions over all",
+    )  # fmt: skip
+    table = FigureTable(headings, map(_effort_cells, trial.arms), spoken=spoken)
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _effort_cells(arm: ArmResult) -> tuple[str, ...]:
