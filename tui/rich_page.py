@@ -1,10 +1,10 @@
 """Parts of a page that the command line and the app share: readable at 80 columns."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.segment import Segment
 from rich.table import Table
@@ -27,12 +27,51 @@ class Page:
 
     def __init__(self, parts: Iterable[RenderableType]) -> None:
         """Take the parts; a text in them must not be mark-up but `Text`."""
-        self._parts = Group(*parts)
+        self.parts = tuple(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Yield the lines, broken to the width."""
-        for segment in console.render(self._parts, options):
-            yield Segment(segment.text.replace(_KEEP, " "), segment.style, segment.control)
+        for segment in console.render(Group(*self.parts), options):
+            yield Segment(unkept(segment.text), segment.style, segment.control)
+
+
+class FigureTable:
+    """Figures in rows and columns, aligned at their ends; without colour, lines or boxes.
+
+    A name that begins with spaces belongs to the row above that does not. A column without a
+    heading adds to the one on its left. `spoken` are the headings where a figure is read out alone
+    with them, not below them; the first of them is said before each name.
+    """
+
+    def __init__(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        spoken: Sequence[str] | None = None,
+        justify: Sequence[JustifyMethod] | None = None,
+    ) -> None:
+        """Take the headings, and as many cells a row; `justify` of the columns after the first.
+
+        Without a heading at all there is no line of headings.
+        """
+        self.headings = tuple(headings)
+        self.rows = tuple(map(tuple, rows))
+        self.spoken = self.headings if spoken is None else tuple(spoken)
+        usual: Sequence[JustifyMethod] = ["right"] * (len(self.headings) - 1)
+        self._justify = usual if justify is None else justify
+
+    def __rich__(self) -> Table:
+        """Return the table that rich draws."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(overflow="fold")
+        for each in self._justify:
+            grid.add_column(justify=each, no_wrap=each == "right")
+        if any(self.headings):
+            grid.add_row(*map(Text, self.headings))
+        for row in self.rows:
+            grid.add_row(*map(Text, row))
+        return grid
 
 
 def section(title: str, body: RenderableType) -> Iterator[RenderableType]:
@@ -53,6 +92,11 @@ def pairs(rows: Iterable[tuple[str, str]]) -> RenderableType:
 def wrapping(text: str) -> Text:
     """Return a text that is never broken between a number and its unit."""
     return Text(_BEFORE_UNIT.sub(_KEEP, text))
+
+
+def unkept(text: str) -> str:
+    """Return a text of which the lines are broken, or need not be."""
+    return text.replace(_KEEP, " ")
 
 
 def grid(*, right: bool = False) -> Table:
@@ -95,9 +139,10 @@ def formula_table(
     areas: Iterable[FormulaArea], chosen: Formula, chosen_m2: Decimal
 ) -> RenderableType:
     """Return the area by every formula, and how far each is from the chosen one."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for heading, justify in (("Formula", "left"), ("m²", "right"), ("", "right"), ("", "left")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]  # one of rich's words
-    for row in formula_rows(areas, chosen, chosen_m2):
-        table.add_row(*map(Text, row))
+    table = FigureTable(
+        ("", "", "", ""),
+        formula_rows(areas, chosen, chosen_m2),
+        spoken=("", "area in m²", "from the chosen one", "remark"),
+        justify=("right", "right", "left"),
+    )
     return Padding(table, (0, 0, 0, 2))

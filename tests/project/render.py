@@ -62,6 +62,7 @@ from monitoring.exchange.omop_model import (
     WEIGHT,
 )
 from reports.presentation.cohort import range_words, review_remarks
+from tests.project.accessibility import accessibility_page
 from tui.cli.main import main
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +102,7 @@ def pages() -> dict[Path, str]:
         DOCS / "alerts.md": _alert_page(),
         DOCS / "reading-limits.md": _reading_page(),
         DOCS / "omop-concepts.md": _omop_page(),
+        DOCS / "accessibility.md": accessibility_page(_MADE),
     }
 
 

@@ -3,6 +3,7 @@
 theme = "dark"          # dark, light, high-contrast, or the name of one of Textual's themes
 idle_minutes = 10       # blank the screen after so long without a key; 0 never
 documents = "~/sirolimus"   # the folder of print-outs
+plain = true            # the pages of the commands for a screen reader; the app has no use for it
 
 [keys]                  # another key for an action, by its name in the overview of keys
 new-patient = "ctrl+n"
@@ -39,6 +40,7 @@ class Settings:
 
     theme: str = "dark"
     idle_minutes: int = 10
+    plain: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     documents: str = ""
     """The folder of print-outs; empty for the usual one."""
@@ -56,6 +58,8 @@ class Settings:
         if not isinstance(self.documents, str):
             raise UserError('documents is a folder. Write documents = "~/sirolimus".')
         documents_folder(self.documents)
+        if not isinstance(self.plain, bool):
+            raise UserError("plain is true or false. Write plain = true.")
         if not isinstance(self.keys, Mapping) or not all(
             isinstance(key, str) and key for key in self.keys.values()
         ):

@@ -1,13 +1,14 @@
 """`sirolimus due`: what is due, for one patient or for all."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from monitoring.clinic_choices import clinic_choices
 from monitoring.times import Moment
 from reports.presentation.due import days, together, what, when
 from tui.cli.output import ExitCode, print_json
+from tui.cli.plain_mode import pages_are_plain
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -58,14 +59,26 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def _print(found: "Sequence[tuple[Patient, Due]]") -> None:
     """Print the checks of each patient, in the order of the most urgent of each."""
-    from tui.cli.page import print_rows  # noqa: PLC0415 - JSON needs no page
+    from tui.cli.page import print_facts, print_rows  # noqa: PLC0415 - JSON needs no page
 
     of_patient: dict[Patient, list[Due]] = {}
     for patient, each in found:
         of_patient.setdefault(patient, []).append(each)
     for patient, checks in of_patient.items():
-        print(f"{patient.name} ({patient.record_number})")
-        print_rows(map(_row, together(checks)))
+        if pages_are_plain():
+            print_facts(f"Patient: {patient.name} ({patient.record_number})", ())
+            for group in together(checks):
+                print_facts(f"{when(group[0])}: {what(group)}", _facts(group[0]))
+        else:
+            print(f"{patient.name} ({patient.record_number})")
+            print_rows(map(_row, together(checks)))
+
+
+def _facts(first: "Due") -> Iterator[tuple[str, str]]:
+    """Yield what is said about checks of the same days and reason, by the first of them."""
+    yield "days", days(first)
+    yield "why", first.why
+    yield "source", first.source
 
 
 def _row(group: "tuple[Due, ...]") -> tuple[str, str]:

@@ -108,6 +108,8 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
     A value beyond a limit needs a reason; the codes of the limits are kept with it. Raises
     `UserError` for a missing reason, and for a time before the birth or in the future.
     """
+    from tui.cli.page import print_line  # noqa: PLC0415 - only an added entry is answered
+
     store = open_chosen(options).store
     for result in _entered(kind, special, store, options):
         name = result.record.patient.entry.name
@@ -115,7 +117,7 @@ def _run_add(kind: EntryKind, special: "Special", options: argparse.Namespace) -
         print(f"{what} {result.recorded.number}, {name}: {kind.in_words(result.recorded.entry)}")
         print_alerts(result.alerts)
         for line in result.answer.lines:
-            print(line)
+            print_line(line)
         print_alerts(result.answer.alerts)
         for line in special.then(result, store, options):
             print(line)

@@ -1,6 +1,6 @@
 """An evaluation as a page for the terminal: readable at 80 columns, without colour."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -10,6 +10,7 @@ from rich.text import Text
 from dosing import VERSION, clean
 from dosing.evaluation import EvaluationResult, ModelEvaluation
 from dosing.evaluation.evaluation import NOT_A_VALIDATION
+from dosing.evaluation.predictive_check import PERCENTILES
 from dosing.quantities.formatting import count_of
 from reports.presentation.evaluation import (
     ABOUT_CHECK,
@@ -27,7 +28,7 @@ from reports.presentation.evaluation import (
     with_levels,
 )
 from tui.cli.page import print_page
-from tui.rich_page import closing, pairs, section, wrapping
+from tui.rich_page import FigureTable, closing, pairs, section, wrapping
 
 
 def print_evaluation(found: EvaluationResult, of: str) -> None:
@@ -74,9 +75,6 @@ def _figures(shown: Sequence[ModelEvaluation], margin_ng_ml: float) -> Iterator[
 
 
 def _accuracies(rows: Sequence[AccuracyRow]) -> RenderableType:
-    grid = _grid(ACCURACY_HEADINGS)
-    for row in rows:
-        grid.add_row(*map(Text, row.cells))
     intervals = [
         (row.cells[0].strip(), row.intervals.removeprefix("95 % CI: "))
         for row in rows
@@ -88,7 +86,7 @@ def _accuracies(rows: Sequence[AccuracyRow]) -> RenderableType:
     for name, text in intervals:
         below.add_row(Text(name), wrapping(text))
     both = Table.grid()
-    both.add_row(grid)
+    both.add_row(FigureTable(ACCURACY_HEADINGS, (row.cells for row in rows)))
     if intervals:
         both.add_row(Text("95 % CI"))
         both.add_row(Padding(below, (0, 0, 0, 2)))
@@ -96,17 +94,9 @@ def _accuracies(rows: Sequence[AccuracyRow]) -> RenderableType:
 
 
 def _check(each: ModelEvaluation) -> RenderableType:
-    grid = _grid(CHECK_HEADINGS)
-    for found in each.check:
-        grid.add_row(*map(Text, check_row(found)))
-    return Padding(grid, (0, 0, 0, 2))
-
-
-def _grid(headings: Iterable[str]) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    first, *others = headings
-    grid.add_column(overflow="fold")
-    for _ in others:
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(first, *others)
-    return grid
+    table = FigureTable(
+        CHECK_HEADINGS,
+        map(check_row, each.check),
+        spoken=(*CHECK_HEADINGS[:2], *(f"percentile {each}" for each in PERCENTILES)),
+    )
+    return Padding(table, (0, 0, 0, 2))

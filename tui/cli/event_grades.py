@@ -11,8 +11,10 @@ from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.meaning import grade_lines
 from monitoring.clinic_choices import clinic_choices
 from tui.cli.output import ExitCode, print_json
+from tui.cli.plain_mode import pages_are_plain
 
 if TYPE_CHECKING:
+    from dosing.knowledge.ctcae import Grades
     from tui.cli.parser import Parser
 
 _CHILD, _ADULT = Age.read("17 years"), Age.read("18 years")
@@ -48,9 +50,20 @@ def run_grades(options: argparse.Namespace) -> ExitCode:
     elif child is None or adult is None:
         print(f"{scale} has no wording for {term.name} here. Look the grade up.")
     elif child == adult:
-        print("\n".join(grade_lines(child, term.name.capitalize(), scale)))
+        _print(child, term.name.capitalize(), scale)
     else:
         name = term.name.capitalize()
-        print("\n".join(grade_lines(child, f"{name} under 18 years", scale)))
-        print("\n".join(grade_lines(adult, f"{name} from 18 years", scale)))
+        _print(child, f"{name} under 18 years", scale)
+        _print(adult, f"{name} from 18 years", scale)
     return ExitCode.DONE
+
+
+def _print(grades: "Grades", heading: str, scale: str) -> None:
+    title, *lines = grade_lines(grades, heading, scale)
+    if pages_are_plain():
+        from tui.cli.page import print_facts  # noqa: PLC0415 - only a plain page needs rich
+
+        facts = [(f"grade {grade}", words) for grade, words in grades.wording.items()]
+        print_facts(title.removesuffix(":"), facts)
+    else:
+        print("\n".join((title, *lines)))

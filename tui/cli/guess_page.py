@@ -15,7 +15,7 @@ from monitoring.files import path_of
 from monitoring.times import local_zone
 from reports.presentation.guesses import column_rows, reading_rows
 from tui.cli.output import ExitCode, print_json
-from tui.cli.page import print_rows
+from tui.cli.page import print_rows, print_sentences
 
 if TYPE_CHECKING:
     from monitoring.exchange.laboratory_file.mapping import Mapping
@@ -43,8 +43,9 @@ def guessed_mapping(options: argparse.Namespace, file: Path) -> "Mapping | ExitC
         return _write(guess, options)
     if guess.questions:
         if not options.json:
-            print(
-                "\nThe file leaves questions open. Answer them in the app, or in a mapping:\n"
+            print()
+            print_sentences(
+                "The file leaves questions open. Answer them in the app, or in a mapping:\n"
                 "use --guess --write-mapping MAP."
             )
         return ExitCode.INVALID_INPUT

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tui.cli.output import ExitCode, print_json
+from tui.cli.plain_mode import pages_are_plain
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.json:
         print_json([{"number": e.number, "at": e.at, "by": e.by, "what": e.what} for e in lines])
         return ExitCode.DONE
+    from tui.cli.page import print_facts  # noqa: PLC0415 - JSON needs no page
+
     for line in lines:
-        print(f"{line.number}. {line.at} {line.by}: {line.what}")
+        if pages_are_plain():
+            facts = (("what", line.what), ("by", line.by), ("at", line.at))
+            print_facts(f"Change {line.number}", facts)
+        else:
+            print(f"{line.number}. {line.at} {line.by}: {line.what}")
     return ExitCode.DONE

@@ -1,7 +1,6 @@
 """The outcome of an import as a page for the terminal or as JSON, and its progress."""
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +30,8 @@ from reports.presentation.imports import (
     written_words,
 )
 from tui.cli.output import print_json
-from tui.cli.page import print_rows
+from tui.cli.page import print_rows, print_sentences
+from tui.cli.plain_mode import draws_bars, pages_are_plain
 
 _SHOWN = 20
 _NUMBERS = 6  # signs: the column of counts and of rows is as wide in every table
@@ -70,7 +70,7 @@ def progress_bar(doing: str) -> Iterator[Report]:
     task = bar.add_task(doing)
 
     def report(done: int, everything: int) -> None:
-        if everything < _BAR_FROM_ROWS or not sys.stderr.isatty():
+        if everything < _BAR_FROM_ROWS or not draws_bars():
             return
         if done % _DRAWN_EVERY_ROWS == 0 or done == everything:
             bar.start()
@@ -126,12 +126,14 @@ def print_outcome(outcome: ImportOutcome, *, preview: bool, as_json: bool) -> No
             right=True,
             narrowest=_NUMBERS,
         )
-    print(f"\n{_closing(outcome, preview=preview)}")
+    print()
+    print_sentences(_closing(outcome, preview=preview))
 
 
 def _label(place: SourcePlace) -> str:
-    """Return a place for a table: a row by its number alone."""
-    return str(place.number) if place.words == f"row {place.number}" else clean(place.words)
+    """Return a place for a table: a row by its number alone, if the numbers are in a column."""
+    is_row = place.words == f"row {place.number}"
+    return str(place.number) if is_row and not pages_are_plain() else clean(place.words)
 
 
 def _print_part(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -25,7 +25,8 @@ from monitoring.store.errors import (
     without_password,
 )
 from tui.cli.output import ExitCode
-from tui.cli.parser import Parser
+from tui.cli.parser import Parser, add_page_option
+from tui.cli.plain_mode import PLAIN, is_typed, page_choice
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
@@ -129,6 +130,8 @@ def build_parser(only: str | None = None) -> Parser:
             command.add_to(below, command.summary)
         elif only not in known:
             below.add_parser(name, help=command.summary)
+    for command_parser in below.choices.values():
+        add_page_option(command_parser)
     return parser
 
 
@@ -157,13 +160,10 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
     """
     _write_utf8()
     typed = _with_signs(sys.argv[1:] if arguments is None else arguments)
-    command = next((word for word in typed if not word.startswith("-")), "none")
     try:
-        if _is_for_the_app(typed):
-            code = _run_app(typed, open_app)
-        else:
-            own = Namespace(open_app=open_app, is_own_process=arguments is None)
-            code = _run(typed, command, own)
+        own = Namespace(open_app=open_app, is_own_process=arguments is None)
+        with page_choice(is_typed=is_typed(typed)):
+            code = _run_typed(typed, own)
         sys.stdout.flush()
     except UserError as error:
         print(f"sirolimus: {clean(_without_passwords(str(error), typed))}", file=sys.stderr)
@@ -178,6 +178,19 @@ def main(arguments: Sequence[str] | None = None, open_app: OpenApp | None = None
         _print_fault(fault)
         return ExitCode.FAULT
     return code
+
+
+def _run_typed(typed: Sequence[str], own: Namespace) -> int:
+    """Run what was typed: a command, or the app. Plain pages can be chosen before the command."""
+    if typed[:1] == [PLAIN]:
+        typed = typed[1:]
+        if not typed:
+            build_parser("none").print_help()
+            return ExitCode.DONE
+    if _is_for_the_app(typed):
+        return _run_app(typed, own.open_app)
+    command = next((word for word in typed if not word.startswith("-")), "none")
+    return _run(typed, command, own)
 
 
 def _run(typed: Sequence[str], command: str, own: Namespace) -> int:

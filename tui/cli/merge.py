@@ -9,6 +9,7 @@ from dosing.quantities.formatting import count_of
 from monitoring.record.kinds import kind_of
 from monitoring.times import Moment, short
 from tui.cli.output import ExitCode, print_json
+from tui.cli.plain_mode import pages_are_plain
 from tui.cli.records import add_records_options, open_chosen
 
 if TYPE_CHECKING:
@@ -110,9 +111,11 @@ def _print(plan: "MergePlan", revision: int | None) -> None:
     for each in plan.moved:
         kind = kind_of(each.entry)
         number = f"{becomes[each.number]} (was {each.number})" if becomes else str(each.number)
-        print(clean(f"+ {number}. {kind.what}: {kind.in_words(each.entry)}; by {each.author.by}"))
+        words = f"{number}. {kind.what}: {kind.in_words(each.entry)}; by {each.author.by}"
+        print(clean(f"{'moves' if pages_are_plain() else '+'} {words}"))
     for double in plan.doubles:
-        print(f"= {double.entry.number}. is entry {double.known.number} already")
+        sign = "double" if pages_are_plain() else "="
+        print(f"{sign} {double.entry.number}. is entry {double.known.number} already")
     for conflict in plan.conflicts:
         print(clean(f"stop: {conflict}"), file=sys.stderr)
     if plan.conflicts:

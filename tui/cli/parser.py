@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, NoReturn
 from rich_argparse import RawDescriptionRichHelpFormatter
 
 from dosing import UserError
+from tui.cli.plain_mode import PLAIN, pages_are_plain
 
 if TYPE_CHECKING:
     from dosing import Override
+
+
+_ENDLESS = 100_000  # signs: the terminal folds the lines of a plain help, or reads them out
 
 
 class Once(argparse.Action):
@@ -32,6 +36,20 @@ class Once(argparse.Action):
 
 _MINUS_AND_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]*)?d?")
 """A value that begins like an option: -3d is the day three days ago."""
+class PlainHelp(argparse.RawDescriptionHelpFormatter):
+    """Help without colour, columns and folded lines: an option, a colon and what it does."""
+
+    def __init__(self, prog: str) -> None:
+        """Take the words of the command."""
+        super().__init__(prog, indent_increment=0, width=_ENDLESS)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        below = "".join(map(self._format_action, self._iter_indented_subactions(action)))
+        if below and not action.help:
+            return below  # the commands say themselves what can be typed
+        name = self._format_action_invocation(action)
+        text = self._expand_help(action) if action.help else ""
+        return f"{': '.join(filter(None, (name, text)))}\n{below}"
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,9 +62,29 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = _MINUS_AND_NUMBER  # argparse's own has no -3d
         self.register("action", None, Once)
 
+    def format_help(self) -> str:
+        """Return the help; for a screen reader each option in a line of its own."""
+        if pages_are_plain():
+            self.formatter_class = PlainHelp
+        return super().format_help()
+
     def error(self, message: str) -> NoReturn:
         """Raise `UserError` with argparse's message and the command that shows the options."""
         raise UserError(f"{message}. See {self.prog} --help.")
+
+
+def add_page_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of plain pages to every command below that has none of this name."""
+    below = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]  # noqa: SLF001 - argparse has no public list of them
+    for each in (child for action in below for child in action.choices.values()):
+        add_page_option(each)
+    if not below and PLAIN not in parser._option_string_actions:  # noqa: SLF001 - as above
+        parser.add_argument(
+            PLAIN,
+            action="store_true",
+            dest="plain_page",
+            help="print for a screen reader: one fact a line, nothing drawn",
+        )
 
 
 def add_place_option(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:

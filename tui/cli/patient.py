@@ -14,6 +14,7 @@ from monitoring.times import Moment, today
 from tui.cli import merge
 from tui.cli.entries import add_fields, given_values, typed_values
 from tui.cli.output import ExitCode, print_json
+from tui.cli.plain_mode import pages_are_plain
 from tui.cli.records import (
     add_records_options,
     add_void,
@@ -118,8 +119,12 @@ def run_show(options: argparse.Namespace) -> ExitCode:
     described["state"] = state.words
     counts = Counter(kind.what for kind in kinds)
     entries = ", ".join(count_of(number, what) for what, number in counts.items())
+    alerts = state.questions + state.contraindications
+    if pages_are_plain():
+        print_alerts(alerts)  # read first
     for name, value in {**described, "entries": entries or "none"}.items():
         if value not in (None, ""):
             print(f"{name.replace('_', ' ')}: {value}")
-    print_alerts(state.questions + state.contraindications)
+    if not pages_are_plain():
+        print_alerts(alerts)
     return ExitCode.DONE

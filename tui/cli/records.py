@@ -13,6 +13,7 @@ from reports.presentation.alerts import alert_line
 from tui.cli.output import ExitCode, print_json
 from tui.cli.parser import add_place_option
 from tui.cli.passphrase import add_passphrase_option, unlock_with
+from tui.cli.plain_mode import PLAIN, pages_are_plain
 
 if TYPE_CHECKING:
     from monitoring.record.entries import Record, StopRecord, StoredEntry, UnreadableEntry
@@ -55,9 +56,16 @@ def open_chosen(options: argparse.Namespace, *, create: bool = False) -> "Record
 
 
 def add_plain_option(parser: argparse.ArgumentParser) -> None:
-    """Add the option that a file of encrypted records needs if it is not encrypted itself."""
+    """Add the option that a file of encrypted records needs if it is not encrypted itself.
+
+    In these commands the option of plain pages has this meaning too; nothing else has it: no
+    setting, no variable, and not the option before the command.
+    """
     parser.add_argument(
-        "--plain", action="store_true", help="from encrypted records, too: the file is plain"
+        PLAIN,
+        action="store_true",
+        help="from encrypted records, too: the file is plain; and what is printed is for a screen "
+        "reader",
     )
 
 
@@ -65,10 +73,13 @@ def require_plain(store: "Store", options: argparse.Namespace, what: str, instea
     """Raise `UserError` for a plain file of encrypted records without `--plain`."""
     from monitoring.store.connection import is_encrypted  # noqa: PLC0415 - the database is heavy
 
-    if is_encrypted(store.engine) and not options.plain:
+    if not is_encrypted(store.engine):
+        return
+    if not options.plain:
         raise UserError(
             f"These records are encrypted and {what} is not. Give --plain, or {instead}."
         )
+    print_warning(f"these records are encrypted and {what} is not. Anybody can read the file.")
 
 
 def print_warning(text: str) -> None:
@@ -96,7 +107,9 @@ def chosen_place(options: argparse.Namespace) -> "Place":
 
 
 def print_alerts(alerts: Iterable[Alert]) -> None:
-    """Print alerts, one a line."""
+    """Print alerts, one a line; the strongest first in a plain page, which is read from its top."""
+    if pages_are_plain():
+        alerts = sorted(alerts, key=lambda each: -each.kind)
     for alert in alerts:
         print(alert_line(alert))
 

@@ -14,6 +14,7 @@ from monitoring.clinic_choices import clinic_choices
 from monitoring.files import path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode
+from tui.cli.plain_mode import draws_bars
 from tui.cli.records import (
     add_plain_option,
     add_records_options,
@@ -208,7 +209,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
 
 def _with_progress(made: "Iterator[BatchItem]", total: int) -> "Iterator[BatchItem]":
     """Yield each, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
+    if not draws_bars():
         yield from made
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal

@@ -1,12 +1,12 @@
 """A table of many patients for research: its lines, and the bar of the patients done."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dosing import UserError
 from monitoring.files import read_lines
+from tui.cli.plain_mode import draws_bars
 
 
 def table_lines(file: Path) -> Iterator[str]:
@@ -30,7 +30,7 @@ def text_of_table(file: Path) -> str:
 @contextmanager
 def progress_bar(what: str, everything: int | None) -> "Iterator[Callable[[int], None]]":
     """Give the function to report some more; the bar is drawn on standard error of a terminal."""
-    if not sys.stderr.isatty():
+    if not draws_bars():
         yield lambda _more: None
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from dosing import REVIEW, VERSION
@@ -12,7 +11,7 @@ from dosing.quantities.formatting import count_of
 from monitoring.evaluation.trial import CHECKED_WEEKS, WEEKS
 from monitoring.evaluation.trial_result import NOT_OF_PATIENTS, ArmResult, TrialResult
 from tui.cli.page import print_page
-from tui.rich_page import closing, section, wrapping
+from tui.rich_page import FigureTable, closing, section, wrapping
 
 _LEGEND = (
     "Shares are of true troughs: in the target at the end of a week, and on the mornings from the "
@@ -46,20 +45,28 @@ def _page(found: Sequence[TrialResult]) -> Iterator[RenderableType]:
 
 
 def _shares(trial: TrialResult) -> RenderableType:
-    grid = _grid("end of week", *map(str, CHECKED_WEEKS), "of days")
+    rows: list[tuple[str, ...]] = []
     for arm in trial.arms:
         shares = (f"{each.within.percent:.0f}" for each in arm.weeks)
-        grid.add_row(arm.arm.words, *shares, f"{arm.days_within_percent:.0f}")
+        rows.append((arm.arm.words, *shares, f"{arm.days_within_percent:.0f}"))
         ends = (_ends(each.within.interval_percent) for each in arm.weeks)
-        grid.add_row("  95 % CI", *ends, "")
-    return Padding(grid, (0, 0, 0, 2))
+        rows.append(("  95 % CI", *ends, ""))
+    table = FigureTable(
+        ("end of week", *map(str, CHECKED_WEEKS), "of days"),
+        rows,
+        spoken=("", *(f"end of week {week}" for week in CHECKED_WEEKS), "days in the target"),
+    )
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _effort(trial: TrialResult) -> RenderableType:
-    grid = _grid("", "below", "above", "over 20", "levels", "changes", "holds", "open")
-    for arm in trial.arms:
-        grid.add_row(*_effort_cells(arm))
-    return Padding(grid, (0, 0, 0, 2))
+    headings = ("", "below", "above", "over 20", "levels", "changes", "holds", "open")
+    spoken = (
+        "", "below the target", "above the target", "over 20 ng/mL", "levels of a patient",
+        "dose changes of a patient", "holds over all", "open questions over all",
+    )  # fmt: skip
+    table = FigureTable(headings, map(_effort_cells, trial.arms), spoken=spoken)
+    return Padding(table, (0, 0, 0, 2))
 
 
 def _effort_cells(arm: ArmResult) -> tuple[str, ...]:
@@ -79,12 +86,3 @@ def _effort_cells(arm: ArmResult) -> tuple[str, ...]:
 
 def _ends(interval: tuple[float, float]) -> str:
     return f"{interval[0]:.0f}-{interval[1]:.0f}"
-
-
-def _grid(*headings: str) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(overflow="fold")
-    for _ in headings[1:]:
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(*headings)
-    return grid

@@ -37,6 +37,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     assert found == Settings(
         theme="light",
         idle_minutes=5,
+        plain=True,
         keys={"new-patient": "ctrl+n"},
         documents="~/sirolimus",
         clinic=ClinicChoices(rhythm=JOP),
@@ -140,6 +141,8 @@ def test_idle_minutes_within_bounds(tmp_path: Path, minutes: int) -> None:
         ("idle_minutes = 1441", "whole number from 0"),
         ("idle_minutes = 2.5", "whole number from 0"),
         ("idle_minutes = true", "whole number from 0"),
+        ('plain = "yes"', "plain is true or false. Write plain = true."),
+        ("plain = 1", "plain is true or false. Write plain = true."),
         ('idle_minutes = "5"', "whole number from 0"),
         ("theme = 1", "theme is a word"),
         ("keys = 1", "gives actions their keys"),

@@ -190,6 +190,36 @@ def test_a_plain_file_of_encrypted_records_needs_a_word(
         file.unlink()
 
 
+def test_asking_for_a_plain_page_never_leaves_a_file_readable(
+    place: Place,
+    pipes: list[int],
+    tmp_path: Path,
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not by the settings, the environment or the option before the command."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("plain = true", encoding="utf-8")
+    monkeypatch.setenv("SIROLIMUS_SETTINGS", str(settings))
+    file = tmp_path / "out"
+    for before, variable in (((), ""), ((), "1"), (("--plain",), "1")):
+        monkeypatch.setenv("SIROLIMUS_PLAIN", variable)
+        for command in (("report", "00000", "--out"), ("cohort", "--csv"), ("export",)):
+            typed = (*before, *command, str(file), *at(place))
+            run(*typed, "--passphrase-fd", lines(pipes, PASSPHRASE), code=2)
+            assert "These records are encrypted" in capsys.readouterr().err
+            assert not file.exists()
+    run("cohort", "--plain", *at(place), "--passphrase-fd", lines(pipes, PASSPHRASE))
+    said = capsys.readouterr()
+    assert ", clinic: " in said.out
+    assert "not. Anybody" not in said.err
+    typed = ("cohort", "--csv", str(file), "--plain", *at(place))
+    run(*typed, "--passphrase-fd", lines(pipes, PASSPHRASE))
+    assert file.exists()
+    warned = "these records are encrypted and a CSV file is not. Anybody can read the file."
+    assert warned in capsys.readouterr().err
+
+
 class KeyringOfTests:
     """The desktop's keyring as the package `keyring` shows it, which needs a desktop."""
 
