@@ -36,6 +36,8 @@ class Once(argparse.Action):
 
 _MINUS_AND_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]*)?d?")
 """A value that begins like an option: -3d is the day three days ago."""
+
+
 class PlainHelp(argparse.RawDescriptionHelpFormatter):
     """Help without colour, columns and folded lines: an option, a colon and what it does."""
 
