@@ -1,39 +1,34 @@
-"""The worklist while it fills: rows in sight first, and never another patient's figures."""
+"""The worklist while it fills: rows as they are made, and never another patient's figures."""
 
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.widgets import DataTable
 
-import monitoring.summary
 from dosing import QuantityKind, Sex, read_quantity
-from monitoring.clinic_choices import ClinicChoices
-from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
-from monitoring.store.opening import Records
+from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
-from tests.tui.app.shown import NOW, running, screen_text_of, until
-from tests.tui.places import new_records
+from monitoring.worklist.index import WorklistIndex
+from monitoring.worklist.row import row_of
+from tests.tui.app.shown import NOW, running, screen_text_of, until, until_shown
+from tests.tui.places import new_records, put
 from tui.app.screens.worklist import WorklistScreen
-from tui.app.worklist_filling import (
-    LIMIT,
-    PatientsFound,
-    SummariesReady,
-    Wanted,
-    WorklistRequest,
-    fill,
-)
+from tui.app.widgets.worklist_table import WorklistTable
+from tui.app.worklist_filling import RowsReady, WorklistRequest, fill
 
-MANY = LIMIT + 3
+MANY = 203
+FIRST = 20
+"""The rows of the first batch."""
 
 
 def level_of(number: int) -> str:
@@ -42,8 +37,8 @@ def level_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
-    """Return more patients than are listed, each with a level of their own."""
+def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return records of many patients, each with a level of their own, without an index."""
     records = new_records(tmp_path_factory.mktemp("many") / "many.sqlite")
     levels = []
     for number in range(MANY):
@@ -55,11 +50,20 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
         sampled = Moment.read("2026-11-05T08:00", "UTC")
         levels.append((patient.number, Level(sampled=sampled, value=value)))
     records.store.add_all(levels, revision=records.store.last_change())
-    return records
+    records.store.engine.dispose()
+    file = records.place.file
+    assert file is not None
+    return file.read_bytes()
+
+
+@pytest.fixture
+def many(tmp_path: Path, written: bytes) -> Records:
+    """Give these records, of which no line is in the index yet."""
+    return open_records(str(put(tmp_path / "records.sqlite", written)), "Dr Example")
 
 
 _PATIENCE_S = 30
-"""So that a test that fails with a closed gate ends."""
+"""A test that fails with a closed gate ends after it."""
 
 
 class Gate:
@@ -67,22 +71,25 @@ class Gate:
 
     def __init__(self) -> None:
         self._batches = threading.Semaphore(0)
+        self._real = WorklistIndex.summaries_of
 
     def let(self, batches: int) -> None:
         self._batches.release(batches)
 
-    def summarise_all(
-        self, records: Sequence[Record], now: Moment, clinic: ClinicChoices
-    ) -> list[PatientSummary]:
+    def summaries_of(self, index: WorklistIndex, patients: Sequence[int]) -> list[PatientSummary]:
         assert self._batches.acquire(timeout=_PATIENCE_S), "the gate was never opened"
-        return summarise_all(records, now, clinic)
+        return self._real(index, patients)
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     made.let(1)
-    monkeypatch.setattr(monitoring.summary, "summarise_all", made.summarise_all)
+
+    def gated(index: WorklistIndex, patients: Sequence[int]) -> list[PatientSummary]:
+        return made.summaries_of(index, patients)
+
+    monkeypatch.setattr(WorklistIndex, "summaries_of", gated)
     yield made
     made.let(1000)
 
@@ -94,63 +101,61 @@ def home_of(pilot: Pilot[Any]) -> WorklistScreen:
 
 
 def rows_of(pilot: Pilot[Any]) -> list[tuple[int, str]]:
-    """Return the number in each row's name, and the level beside it."""
-    table = pilot.app.screen.query_one(DataTable)
-    level = table.get_column_index("level")
-    rows = [table.get_row_at(row) for row in range(table.row_count)]
-    return [(int(str(row[0]).split()[1]), str(row[level])) for row in rows]
+    """Return the number in each row's name, and the level in its line."""
+    table = pilot.app.screen.query_one(WorklistTable)
+    numbers = [int(row.name.split()[1]) for row in table.shown]
+    return [(number, table.text_of(row, "level")) for row, number in enumerate(numbers)]
 
 
 def assert_own_figures(rows: list[tuple[int, str]], known: int) -> None:
     """Hold each level that is shown to be the patient's own; so many are shown."""
-    shown = [(number, text) for number, text in rows if text != "…"]
-    assert len(shown) == known
-    assert all(level_of(number) in text for number, text in shown)
+    assert len(rows) == known
+    assert all(level_of(number) in text for number, text in rows)
 
 
 async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate) -> None:
     async with running(many) as pilot:
         home = home_of(pilot)
-        rows = rows_of(pilot)
-        first = sum(1 for _, text in rows if text != "…")
-        assert 15 < first < 24  # the lines of the screen, but for title, search, heading and foot
-        assert_own_figures(rows[:first], known=first)
-        assert "…" not in "".join(text for _, text in rows[:first])
+        assert_own_figures(rows_of(pilot), known=FIRST)
         assert home.is_filled
         assert not home.is_complete
-        assert "search to narrow …" in screen_text_of(pilot)
+        await until_shown(pilot, f"203 patients; {FIRST} read …")
         gate.let(1000)
         await until(pilot, lambda: home.is_complete)
-        assert_own_figures(rows_of(pilot), known=LIMIT)
-        assert "search to narrow …" not in screen_text_of(pilot)
+        assert_own_figures(rows_of(pilot), known=MANY)
+        await until(pilot, lambda: "read …" not in screen_text_of(pilot))
 
 
 async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:
     async with running(many) as pilot:
-        await pilot.press("ctrl+end")
-        assert rows_of(pilot)[-1] == (LIMIT - 1, "…")
+        await pilot.press("end")
+        table = pilot.app.screen.query_one(WorklistTable)
+        chosen = table.chosen
         gate.let(1000)
         await until(pilot, lambda: home_of(pilot).is_complete)
+        assert table.chosen == chosen  # the cursor stays on its patient as others come
+        await pilot.press("end")
+        assert table.cursor_row == MANY - 1
         number, text = rows_of(pilot)[-1]
-        assert (number, level_of(number) in text) == (LIMIT - 1, True)
-        table = pilot.app.screen.query_one(DataTable)
-        assert table.cursor_row == LIMIT - 1
+        assert level_of(number) in text
+        assert f"Sample {number:03}" in screen_text_of(pilot)
 
 
 async def test_what_is_sorted_while_it_fills_is_sorted_in_the_end(
     many: Records, gate: Gate
 ) -> None:
     async with running(many) as pilot:
-        first = sum(1 for _, text in rows_of(pilot) if text != "…")
-        await pilot.press("s", "s", "s")
-        assert_own_figures(rows_of(pilot), known=first)
+        table = pilot.app.screen.query_one(WorklistTable)
+        while table.sorted_by.name != "level":
+            await pilot.press("s")
+        assert_own_figures(rows_of(pilot), known=FIRST)
         gate.let(1)
-        await pilot.pause(0.3)
-        assert_own_figures(rows_of(pilot), known=first + 50)
+        await until(pilot, lambda: table.row_count == FIRST + 50)
+        assert_own_figures(rows_of(pilot), known=FIRST + 50)
         gate.let(1000)
         await until(pilot, lambda: home_of(pilot).is_complete)
         rows = rows_of(pilot)
-        assert_own_figures(rows, known=LIMIT)
+        assert_own_figures(rows, known=MANY)
         levels = [float(level_of(number).split()[0]) for number, _ in rows]
         assert levels == sorted(levels, reverse=True)
 
@@ -165,58 +170,49 @@ async def test_what_is_searched_while_it_fills_is_found(many: Records, gate: Gat
         rows = rows_of(pilot)
         assert [number for number, _ in rows] == list(range(190, 200))
         assert_own_figures(rows, known=10)
+        old = RowsReady("another search", (), 0, many.store.last_change(), is_last=True)
+        home.post_message(old)  # of a filling that was overtaken
+        await pilot.pause()
+        assert_own_figures(rows_of(pilot), known=10)
 
 
-def told(records: Records, asked: WorklistRequest, *, stops_after: int = 1000) -> list[Message]:
-    """Return what filling tells, cancelled after so many messages."""
+def said(records: Records, search: str = "", *, stops_after: int = 1000) -> list[RowsReady]:
+    """Return what filling says, cancelled after so many messages."""
     messages: list[Message] = []
-    fill(records.store, asked, messages.append, lambda: len(messages) > stops_after)
-    return messages
+    request = WorklistRequest(search=search, now=NOW)
+    fill(records.store, request, messages.append, lambda: len(messages) > stops_after)
+    assert all(isinstance(each, RowsReady) for each in messages)
+    return [each for each in messages if isinstance(each, RowsReady)]
 
 
-def asked(
-    search: str = "", rows: int = 20, in_sight: frozenset[int] = frozenset()
-) -> WorklistRequest:
-    return WorklistRequest(wanted=Wanted(search), now=NOW, rows=rows, in_sight=in_sight)
+def test_each_patient_comes_once_and_the_last_message_says_so(many: Records) -> None:
+    messages = said(many)
+    assert [each.is_last for each in messages] == [False] * (len(messages) - 1) + [True]
+    assert [len(each.rows) for each in messages] == sorted(len(each.rows) for each in messages)
+    assert len({each.patient for each in messages[-1].rows}) == MANY
+    assert {each.total for each in messages} == {MANY}
+    (again,) = said(many)  # from the index
+    assert again.is_last
+    assert sorted(again.rows, key=lambda row: row.order) == sorted(
+        messages[-1].rows, key=lambda row: row.order
+    )
 
 
-def test_the_rows_in_sight_come_first_and_each_patient_once(many: Records) -> None:
-    numbers = [each.patient for each in many.store.patients("", LIMIT)]
-    in_sight = frozenset(numbers[150:160])
-    found, *batches = told(many, asked(rows=10, in_sight=in_sight))
-    assert isinstance(found, PatientsFound)
-    summaries = [each for each in batches if isinstance(each, SummariesReady)]
-    assert {each.record.number for each in summaries[0].summaries} == in_sight
-    every = [each.record.number for batch in summaries for each in batch.summaries]
-    assert sorted(every) == sorted(numbers)
-    assert [each.is_last for each in summaries] == [False] * (len(summaries) - 1) + [True]
-
-
-@pytest.mark.parametrize("rows", [199, 200, 201])
-def test_the_last_batch_says_so(many: Records, rows: int) -> None:
-    _, *batches = told(many, asked(rows=rows))
-    is_last = [each.is_last for each in batches if isinstance(each, SummariesReady)]
-    assert is_last == ([False, True] if rows < LIMIT else [True])
-
-
-def test_nobody_found_is_told_at_once(many: Records) -> None:
-    found, last = told(many, asked("zzz"))
-    assert isinstance(found, PatientsFound)
-    assert isinstance(last, SummariesReady)
-    assert (found.patients, last.summaries, last.is_last) == ((), [], True)
+def test_nobody_found_is_said_at_once(many: Records) -> None:
+    (last,) = said(many, "zzz")
+    assert (last.rows, last.total, last.is_last) == ((), 0, True)
 
 
 def test_it_stops_where_it_is_cancelled(many: Records) -> None:
-    assert len(told(many, asked(), stops_after=2)) == 3
+    assert len(said(many, stops_after=2)) == 3
 
 
-def test_the_summary_of_a_row_is_that_of_the_record_alone(many: Records) -> None:
-    _, *batches = told(many, asked("Sample 00"))
-    for batch in batches:
-        assert isinstance(batch, SummariesReady)
-        for each in batch.summaries:
-            record = many.store.read(each.record.number)
-            assert each == summarise_all([record], NOW)[0]
+def test_the_row_is_that_of_the_record_alone(many: Records) -> None:
+    for _ in ("made from the record", "read from the index"):
+        rows = said(many, "Sample 00")[-1].rows
+        assert len(rows) == 10
+        for each in rows:
+            assert each == row_of(summarise_all([many.store.read(each.patient)], NOW)[0])
 
 
 _FIRST_FRAME = """
@@ -269,17 +265,16 @@ def test_the_worklist_of_metric_records_needs_neither_units_nor_tables(many: Rec
         "import sys\n"
         "from monitoring.store.opening import open_records\n"
         "from monitoring.times import Moment\n"
-        "from tui.app.worklist_filling import Wanted, WorklistRequest, fill\n"
+        "from tui.app.worklist_filling import WorklistRequest, fill\n"
         f"store = open_records({str(file)!r}, 'Dr Example').store\n"
-        "asked = WorklistRequest(wanted=Wanted(), now=Moment.now('UTC'),"
-        " rows=20, in_sight=frozenset())\n"
+        "asked = WorklistRequest(search='', now=Moment.now('UTC'))\n"
         "told = []\n"
         "fill(store, asked, told.append, lambda: False)\n"
-        "print(sum(len(each.summaries) for each in told[1:]), *sys.modules)\n"
+        "print(len(told[-1].rows), *sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
     summarised, *modules = done.stdout.split()
-    assert int(summarised) == LIMIT
+    assert int(summarised) == MANY
     assert not {"pint", "pandas", "alembic", "reportlab", "pygrowup"} & set(modules)
