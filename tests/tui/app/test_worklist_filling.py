@@ -1,4 +1,4 @@
-"""The worklist while it fills: rows in sight first, and never another patient's figures."""
+"""The worklist while it fills: every patient's own row, from the index or from the record."""
 
 import subprocess
 import sys
@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from textual.message import Message
-from textual.pilot import Pilot
-from textual.widgets import DataTable
 
 import monitoring.summary
 from dosing import QuantityKind, Sex, read_quantity
@@ -21,19 +19,13 @@ from monitoring.record.patient import Patient
 from monitoring.store.opening import Records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
-from tests.tui.app.shown import NOW, running, screen_text_of, until
+from monitoring.worklist.row import WorklistRow
+from tests.tui.app.shown import NOW, running, until
 from tests.tui.places import new_records
 from tui.app.screens.worklist import WorklistScreen
-from tui.app.worklist_filling import (
-    LIMIT,
-    PatientsFound,
-    SummariesReady,
-    Wanted,
-    WorklistRequest,
-    fill,
-)
+from tui.app.worklist_filling import RowsReady, WorklistRequest, fill
 
-MANY = LIMIT + 3
+MANY = 203
 
 
 def level_of(number: int) -> str:
@@ -42,20 +34,115 @@ def level_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Records:
-    """Return more patients than are listed, each with a level of their own."""
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Return many patients, each with a level of their own."""
     records = new_records(tmp_path_factory.mktemp("many") / "many.sqlite")
-    levels = []
-    for number in range(MANY):
-        name = f"Sample {number:03}"
-        patient = records.store.add_patient(
-            Patient(record_number=f"{number:05}", name=name, born=date(2024, 1, 1), sex=Sex.MALE)
+    sampled = Moment.read("2026-11-05T08:00", "UTC")
+    new = [
+        Patient(
+            record_number=f"{number:05}",
+            name=f"Sample {number:03}",
+            born=date(2024, 1, 1),
+            sex=Sex.MALE,
         )
-        value = read_quantity(level_of(number), QuantityKind.LEVEL)
-        sampled = Moment.read("2026-11-05T08:00", "UTC")
-        levels.append((patient.number, Level(sampled=sampled, value=value)))
-    records.store.add_all(levels, revision=records.store.last_change())
+        for number in range(MANY)
+    ]
+    levels = [
+        (each, Level(sampled=sampled, value=read_quantity(level_of(at), QuantityKind.LEVEL)))
+        for at, each in enumerate(new)
+    ]
+    records.store.add_all(levels, revision=0, patients=new)
     return records
+
+
+@pytest.fixture
+def many(clinic: Records) -> Records:
+    """Return them without an index."""
+    with clinic.store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM worklist_line")
+    return clinic
+
+
+def told(
+    records: Records, search: str = "", *, stops_after: int = 1000, now: Moment = NOW
+) -> list[RowsReady]:
+    """Return what filling posts, cancelled after so many messages."""
+    messages: list[Message] = []
+    request = WorklistRequest(search=search, now=now)
+    fill(records.store, request, messages.append, lambda: len(messages) >= stops_after)
+    found = [each for each in messages if isinstance(each, RowsReady)]
+    assert len(found) == len(messages)
+    return found
+
+
+def assert_own_figures(rows: Sequence[WorklistRow]) -> None:
+    """Hold each level to be the patient's own, and each patient to be there once."""
+    for each in rows:
+        assert [level.text for level in each.levels] == [level_of(int(each.name.split()[1]))]
+    assert len({each.patient for each in rows}) == len(rows)
+
+
+def test_every_patient_has_a_row_from_the_records_and_then_from_the_index(
+    many: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told(many)
+    sizes = [len(each.rows) for each in made]
+    assert sizes[0] < 50  # those that fill a screen come first
+    assert sizes == sorted(sizes)
+    assert len(sizes) < 20  # the list is not drawn again for each batch
+    assert [each.is_last for each in made] == [False] * (len(made) - 1) + [True]
+    assert {(each.total, each.unreadable) for each in made} == {(MANY, 0)}
+    assert_own_figures(made[-1].rows)
+    monkeypatch.setattr(monitoring.summary, "summarise_all", None)
+    (again,) = told(many)
+    assert (sorted(again.rows, key=lambda each: each.patient), again.total) == (
+        sorted(made[-1].rows, key=lambda each: each.patient), MANY,
+    )  # fmt: skip
+    assert again.is_last
+
+
+@pytest.mark.parametrize("search", ["Sample 19", "0019", "sample 19", "SAMPLE 019"])
+def test_a_search_finds_the_same_with_and_without_an_index(many: Records, search: str) -> None:
+    made, again = told(many, search)[-1], told(many, search)[-1]
+    assert made.rows
+    assert {each.name for each in made.rows} == {each.name for each in again.rows}
+    assert made.total == again.total == len(made.rows)
+    assert_own_figures(made.rows)
+    told(many)
+    assert {each.name for each in told(many, search)[-1].rows} == {e.name for e in made.rows}
+
+
+def test_nobody_found_is_posted_at_once(many: Records) -> None:
+    for _ in range(2):
+        (last,) = told(many, "zzz")
+        assert (last.rows, last.total, last.is_last) == ((), 0, True)
+        told(many)
+
+
+@pytest.mark.parametrize("messages", [0, 1, 2])
+def test_it_stops_where_it_is_cancelled_and_goes_on_from_there(
+    many: Records, messages: int
+) -> None:
+    begun = told(many, stops_after=messages)
+    assert len(begun) == messages
+    first = told(many)[0]
+    assert len(first.rows) >= sum(len(each.rows) for each in begun[:-1])
+
+
+def test_a_patient_who_cannot_be_read_is_counted_and_hides_nobody(many: Records) -> None:
+    told(many)
+    lost = many.store.find("00007").number
+    with many.store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM worklist_line WHERE patient = ?", (lost,))
+        connection.exec_driver_sql("DROP TRIGGER patient_no_update")
+        connection.exec_driver_sql("UPDATE patient SET sex = '?' WHERE entry = ?", (lost,))
+    try:
+        for _ in range(2):
+            last = told(many)[-1]
+            assert (len(last.rows), last.unreadable, last.is_last) == (MANY - 1, 1, True)
+    finally:
+        with many.store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE patient SET sex = 'male' WHERE entry = ?", (lost,))
 
 
 _PATIENCE_S = 30
@@ -87,136 +174,16 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made.let(1000)
 
 
-def home_of(pilot: Pilot[Any]) -> WorklistScreen:
-    home = pilot.app.screen_stack[0]
-    assert isinstance(home, WorklistScreen)
-    return home
-
-
-def rows_of(pilot: Pilot[Any]) -> list[tuple[int, str]]:
-    """Return the number in each row's name, and the level beside it."""
-    table = pilot.app.screen.query_one(DataTable)
-    level = table.get_column_index("level")
-    rows = [table.get_row_at(row) for row in range(table.row_count)]
-    return [(int(str(row[0]).split()[1]), str(row[level])) for row in rows]
-
-
-def assert_own_figures(rows: list[tuple[int, str]], known: int) -> None:
-    """Hold each level that is shown to be the patient's own; so many are shown."""
-    shown = [(number, text) for number, text in rows if text != "…"]
-    assert len(shown) == known
-    assert all(level_of(number) in text for number, text in shown)
-
-
-async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate) -> None:
-    async with running(many) as pilot:
-        home = home_of(pilot)
-        rows = rows_of(pilot)
-        first = sum(1 for _, text in rows if text != "…")
-        assert 15 < first < 24  # the lines of the screen, but for title, search, heading and foot
-        assert_own_figures(rows[:first], known=first)
-        assert "…" not in "".join(text for _, text in rows[:first])
-        assert home.is_filled
-        assert not home.is_complete
-        assert "search to narrow …" in screen_text_of(pilot)
-        gate.let(1000)
-        await until(pilot, lambda: home.is_complete)
-        assert_own_figures(rows_of(pilot), known=LIMIT)
-        assert "search to narrow …" not in screen_text_of(pilot)
-
-
-async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:
-    async with running(many) as pilot:
-        await pilot.press("ctrl+end")
-        assert rows_of(pilot)[-1] == (LIMIT - 1, "…")
-        gate.let(1000)
-        await until(pilot, lambda: home_of(pilot).is_complete)
-        number, text = rows_of(pilot)[-1]
-        assert (number, level_of(number) in text) == (LIMIT - 1, True)
-        table = pilot.app.screen.query_one(DataTable)
-        assert table.cursor_row == LIMIT - 1
-
-
-async def test_what_is_sorted_while_it_fills_is_sorted_in_the_end(
+async def test_it_is_filled_with_the_first_rows_and_complete_with_the_last(
     many: Records, gate: Gate
 ) -> None:
     async with running(many) as pilot:
-        first = sum(1 for _, text in rows_of(pilot) if text != "…")
-        await pilot.press("s", "s", "s")
-        assert_own_figures(rows_of(pilot), known=first)
-        gate.let(1)
-        await pilot.pause(0.3)
-        assert_own_figures(rows_of(pilot), known=first + 50)
+        home: Any = pilot.app.screen_stack[0]
+        assert isinstance(home, WorklistScreen)
+        assert home.is_filled
+        assert not home.is_complete
         gate.let(1000)
-        await until(pilot, lambda: home_of(pilot).is_complete)
-        rows = rows_of(pilot)
-        assert_own_figures(rows, known=LIMIT)
-        levels = [float(level_of(number).split()[0]) for number, _ in rows]
-        assert levels == sorted(levels, reverse=True)
-
-
-async def test_what_is_searched_while_it_fills_is_found(many: Records, gate: Gate) -> None:
-    async with running(many) as pilot:
-        home = home_of(pilot)
-        await pilot.press("slash", *"sample 19")
-        await pilot.pause(0.3)
-        gate.let(1000)
-        await until(pilot, lambda: home.is_complete and len(rows_of(pilot)) == 10)
-        rows = rows_of(pilot)
-        assert [number for number, _ in rows] == list(range(190, 200))
-        assert_own_figures(rows, known=10)
-
-
-def told(records: Records, asked: WorklistRequest, *, stops_after: int = 1000) -> list[Message]:
-    """Return what filling tells, cancelled after so many messages."""
-    messages: list[Message] = []
-    fill(records.store, asked, messages.append, lambda: len(messages) > stops_after)
-    return messages
-
-
-def asked(
-    search: str = "", rows: int = 20, in_sight: frozenset[int] = frozenset()
-) -> WorklistRequest:
-    return WorklistRequest(wanted=Wanted(search), now=NOW, rows=rows, in_sight=in_sight)
-
-
-def test_the_rows_in_sight_come_first_and_each_patient_once(many: Records) -> None:
-    numbers = [each.patient for each in many.store.patients("", LIMIT)]
-    in_sight = frozenset(numbers[150:160])
-    found, *batches = told(many, asked(rows=10, in_sight=in_sight))
-    assert isinstance(found, PatientsFound)
-    summaries = [each for each in batches if isinstance(each, SummariesReady)]
-    assert {each.record.number for each in summaries[0].summaries} == in_sight
-    every = [each.record.number for batch in summaries for each in batch.summaries]
-    assert sorted(every) == sorted(numbers)
-    assert [each.is_last for each in summaries] == [False] * (len(summaries) - 1) + [True]
-
-
-@pytest.mark.parametrize("rows", [199, 200, 201])
-def test_the_last_batch_says_so(many: Records, rows: int) -> None:
-    _, *batches = told(many, asked(rows=rows))
-    is_last = [each.is_last for each in batches if isinstance(each, SummariesReady)]
-    assert is_last == ([False, True] if rows < LIMIT else [True])
-
-
-def test_nobody_found_is_told_at_once(many: Records) -> None:
-    found, last = told(many, asked("zzz"))
-    assert isinstance(found, PatientsFound)
-    assert isinstance(last, SummariesReady)
-    assert (found.patients, last.summaries, last.is_last) == ((), [], True)
-
-
-def test_it_stops_where_it_is_cancelled(many: Records) -> None:
-    assert len(told(many, asked(), stops_after=2)) == 3
-
-
-def test_the_summary_of_a_row_is_that_of_the_record_alone(many: Records) -> None:
-    _, *batches = told(many, asked("Sample 00"))
-    for batch in batches:
-        assert isinstance(batch, SummariesReady)
-        for each in batch.summaries:
-            record = many.store.read(each.record.number)
-            assert each == summarise_all([record], NOW)[0]
+        await until(pilot, lambda: home.is_complete)
 
 
 _FIRST_FRAME = """
@@ -263,23 +230,23 @@ def test_the_first_frame_waits_for_no_heavy_import() -> None:
     }  # fmt: skip
 
 
-def test_the_worklist_of_metric_records_needs_neither_units_nor_tables(many: Records) -> None:
-    file = many.place.file
+def test_the_rows_of_the_index_need_neither_units_nor_summaries(many: Records) -> None:
+    told(many)
     script = (
         "import sys\n"
         "from monitoring.store.opening import open_records\n"
         "from monitoring.times import Moment\n"
-        "from tui.app.worklist_filling import Wanted, WorklistRequest, fill\n"
-        f"store = open_records({str(file)!r}, 'Dr Example').store\n"
-        "asked = WorklistRequest(wanted=Wanted(), now=Moment.now('UTC'),"
-        " rows=20, in_sight=frozenset())\n"
+        "from tui.app.worklist_filling import WorklistRequest, fill\n"
+        f"store = open_records({str(many.place.file)!r}, 'Dr Example').store\n"
+        f"now = Moment.read({str(NOW)!r}, {NOW.zone!r})\n"
         "told = []\n"
-        "fill(store, asked, told.append, lambda: False)\n"
-        "print(sum(len(each.summaries) for each in told[1:]), *sys.modules)\n"
+        "fill(store, WorklistRequest(search='', now=now), told.append, lambda: False)\n"
+        "print(len(told[-1].rows), len(told), *sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
-    summarised, *modules = done.stdout.split()
-    assert int(summarised) == LIMIT
-    assert not {"pint", "pandas", "alembic", "reportlab", "pygrowup"} & set(modules)
+    rows, messages, *modules = done.stdout.split()
+    assert (int(rows), int(messages)) == (MANY, 1)
+    heavy = {"pint", "numpy", "pandas", "alembic", "reportlab", "monitoring.summary"}
+    assert not heavy & set(modules)
