@@ -268,7 +268,7 @@ async def test_ten_thousand_patients_are_all_there_and_only_those_in_sight_are_d
         table.move_cursor(9_000)
         for few in (rows[:1], [], rows[5:7]):  # fewer than the place of the cursor
             table.list_rows(few, DAY)
-            assert table.chosen in (few or [None])
+            assert table.chosen == next(iter(in_order(few, USUAL_ORDER)[-1:]), None)
             await pilot.pause()
 
 

@@ -1,31 +1,34 @@
-"""The worklist while it fills: every patient's own row, from the index or from the record."""
+"""The worklist while it fills: rows as they are made, and never another patient's figures."""
 
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.message import Message
+from textual.pilot import Pilot
 
-import monitoring.summary
 from dosing import QuantityKind, Sex, read_quantity
-from monitoring.clinic_choices import ClinicChoices
-from monitoring.record.entries import Record
 from monitoring.record.level import Level
 from monitoring.record.patient import Patient
-from monitoring.store.opening import Records
+from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
-from monitoring.worklist.row import WorklistRow
-from tests.tui.app.shown import NOW, running, until
-from tests.tui.places import new_records
+from monitoring.worklist.index import WorklistIndex
+from monitoring.worklist.row import row_of
+from tests.tui.app.shown import NOW, running, screen_text_of, until, until_shown
+from tests.tui.places import new_records, put
 from tui.app.screens.worklist import WorklistScreen
+from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filling import RowsReady, WorklistRequest, fill
 
 MANY = 203
+FIRST = 20
+"""The rows of the first batch."""
 
 
 def level_of(number: int) -> str:
@@ -34,119 +37,33 @@ def level_of(number: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Records:
-    """Return many patients, each with a level of their own."""
+def written(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return records of many patients, each with a level of their own, without an index."""
     records = new_records(tmp_path_factory.mktemp("many") / "many.sqlite")
-    sampled = Moment.read("2026-11-05T08:00", "UTC")
-    new = [
-        Patient(
-            record_number=f"{number:05}",
-            name=f"Sample {number:03}",
-            born=date(2024, 1, 1),
-            sex=Sex.MALE,
+    levels = []
+    for number in range(MANY):
+        name = f"Sample {number:03}"
+        patient = records.store.add_patient(
+            Patient(record_number=f"{number:05}", name=name, born=date(2024, 1, 1), sex=Sex.MALE)
         )
-        for number in range(MANY)
-    ]
-    levels = [
-        (each, Level(sampled=sampled, value=read_quantity(level_of(at), QuantityKind.LEVEL)))
-        for at, each in enumerate(new)
-    ]
-    records.store.add_all(levels, revision=0, patients=new)
-    return records
+        value = read_quantity(level_of(number), QuantityKind.LEVEL)
+        sampled = Moment.read("2026-11-05T08:00", "UTC")
+        levels.append((patient.number, Level(sampled=sampled, value=value)))
+    records.store.add_all(levels, revision=records.store.last_change())
+    records.store.engine.dispose()
+    file = records.place.file
+    assert file is not None
+    return file.read_bytes()
 
 
 @pytest.fixture
-def many(clinic: Records) -> Records:
-    """Return them without an index."""
-    with clinic.store.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM worklist_line")
-    return clinic
-
-
-def told(
-    records: Records, search: str = "", *, stops_after: int = 1000, now: Moment = NOW
-) -> list[RowsReady]:
-    """Return what filling posts, cancelled after so many messages."""
-    messages: list[Message] = []
-    request = WorklistRequest(search=search, now=now)
-    fill(records.store, request, messages.append, lambda: len(messages) >= stops_after)
-    found = [each for each in messages if isinstance(each, RowsReady)]
-    assert len(found) == len(messages)
-    return found
-
-
-def assert_own_figures(rows: Sequence[WorklistRow]) -> None:
-    """Hold each level to be the patient's own, and each patient to be there once."""
-    for each in rows:
-        assert [level.text for level in each.levels] == [level_of(int(each.name.split()[1]))]
-    assert len({each.patient for each in rows}) == len(rows)
-
-
-def test_every_patient_has_a_row_from_the_records_and_then_from_the_index(
-    many: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = told(many)
-    sizes = [len(each.rows) for each in made]
-    assert sizes[0] < 50  # those that fill a screen come first
-    assert sizes == sorted(sizes)
-    assert len(sizes) < 20  # the list is not drawn again for each batch
-    assert [each.is_last for each in made] == [False] * (len(made) - 1) + [True]
-    assert {(each.total, each.unreadable) for each in made} == {(MANY, 0)}
-    assert_own_figures(made[-1].rows)
-    monkeypatch.setattr(monitoring.summary, "summarise_all", None)
-    (again,) = told(many)
-    assert (sorted(again.rows, key=lambda each: each.patient), again.total) == (
-        sorted(made[-1].rows, key=lambda each: each.patient), MANY,
-    )  # fmt: skip
-    assert again.is_last
-
-
-@pytest.mark.parametrize("search", ["Sample 19", "0019", "sample 19", "SAMPLE 019"])
-def test_a_search_finds_the_same_with_and_without_an_index(many: Records, search: str) -> None:
-    made, again = told(many, search)[-1], told(many, search)[-1]
-    assert made.rows
-    assert {each.name for each in made.rows} == {each.name for each in again.rows}
-    assert made.total == again.total == len(made.rows)
-    assert_own_figures(made.rows)
-    told(many)
-    assert {each.name for each in told(many, search)[-1].rows} == {e.name for e in made.rows}
-
-
-def test_nobody_found_is_posted_at_once(many: Records) -> None:
-    for _ in range(2):
-        (last,) = told(many, "zzz")
-        assert (last.rows, last.total, last.is_last) == ((), 0, True)
-        told(many)
-
-
-@pytest.mark.parametrize("messages", [0, 1, 2])
-def test_it_stops_where_it_is_cancelled_and_goes_on_from_there(
-    many: Records, messages: int
-) -> None:
-    begun = told(many, stops_after=messages)
-    assert len(begun) == messages
-    first = told(many)[0]
-    assert len(first.rows) >= sum(len(each.rows) for each in begun[:-1])
-
-
-def test_a_patient_who_cannot_be_read_is_counted_and_hides_nobody(many: Records) -> None:
-    told(many)
-    lost = many.store.find("00007").number
-    with many.store.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM worklist_line WHERE patient = ?", (lost,))
-        connection.exec_driver_sql("DROP TRIGGER patient_no_update")
-        connection.exec_driver_sql("UPDATE patient SET sex = '?' WHERE entry = ?", (lost,))
-    try:
-        for _ in range(2):
-            last = told(many)[-1]
-            assert (len(last.rows), last.unreadable, last.is_last) == (MANY - 1, 1, True)
-    finally:
-        with many.store.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE patient SET sex = 'male' WHERE entry = ?", (lost,))
+def many(tmp_path: Path, written: bytes) -> Records:
+    """Give these records, of which no line is in the index yet."""
+    return open_records(str(put(tmp_path / "records.sqlite", written)), "Dr Example")
 
 
 _PATIENCE_S = 30
-"""So that a test that fails with a closed gate ends."""
+"""A test that fails with a closed gate ends after it."""
 
 
 class Gate:
@@ -154,36 +71,148 @@ class Gate:
 
     def __init__(self) -> None:
         self._batches = threading.Semaphore(0)
+        self._real = WorklistIndex.summaries_of
 
     def let(self, batches: int) -> None:
         self._batches.release(batches)
 
-    def summarise_all(
-        self, records: Sequence[Record], now: Moment, clinic: ClinicChoices
-    ) -> list[PatientSummary]:
+    def summaries_of(self, index: WorklistIndex, patients: Sequence[int]) -> list[PatientSummary]:
         assert self._batches.acquire(timeout=_PATIENCE_S), "the gate was never opened"
-        return summarise_all(records, now, clinic)
+        return self._real(index, patients)
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     made.let(1)
-    monkeypatch.setattr(monitoring.summary, "summarise_all", made.summarise_all)
+
+    def gated(index: WorklistIndex, patients: Sequence[int]) -> list[PatientSummary]:
+        return made.summaries_of(index, patients)
+
+    monkeypatch.setattr(WorklistIndex, "summaries_of", gated)
     yield made
     made.let(1000)
 
 
-async def test_it_is_filled_with_the_first_rows_and_complete_with_the_last(
+def home_of(pilot: Pilot[Any]) -> WorklistScreen:
+    home = pilot.app.screen_stack[0]
+    assert isinstance(home, WorklistScreen)
+    return home
+
+
+def rows_of(pilot: Pilot[Any]) -> list[tuple[int, str]]:
+    """Return the number in each row's name, and the level in its line."""
+    table = pilot.app.screen.query_one(WorklistTable)
+    numbers = [int(row.name.split()[1]) for row in table.shown]
+    return [(number, table.text_of(row, "level")) for row, number in enumerate(numbers)]
+
+
+def assert_own_figures(rows: list[tuple[int, str]], known: int) -> None:
+    """Hold each level that is shown to be the patient's own; so many are shown."""
+    assert len(rows) == known
+    assert all(level_of(number) in text for number, text in rows)
+
+
+async def test_it_is_filled_when_the_rows_in_sight_are(many: Records, gate: Gate) -> None:
+    async with running(many) as pilot:
+        home = home_of(pilot)
+        assert_own_figures(rows_of(pilot), known=FIRST)
+        assert home.is_filled
+        assert not home.is_complete
+        await until_shown(pilot, f"203 patients; {FIRST} read …")
+        gate.let(1000)
+        await until(pilot, lambda: home.is_complete)
+        assert_own_figures(rows_of(pilot), known=MANY)
+        await until(pilot, lambda: "read …" not in screen_text_of(pilot))
+
+
+async def test_a_row_scrolled_to_is_filled_with_its_own(many: Records, gate: Gate) -> None:
+    async with running(many) as pilot:
+        await pilot.press("end")
+        table = pilot.app.screen.query_one(WorklistTable)
+        chosen = table.chosen
+        gate.let(1000)
+        await until(pilot, lambda: home_of(pilot).is_complete)
+        assert table.chosen == chosen  # the cursor stays on its patient as others come
+        await pilot.press("end")
+        assert table.cursor_row == MANY - 1
+        number, text = rows_of(pilot)[-1]
+        assert level_of(number) in text
+        assert f"Sample {number:03}" in screen_text_of(pilot)
+
+
+async def test_what_is_sorted_while_it_fills_is_sorted_in_the_end(
     many: Records, gate: Gate
 ) -> None:
     async with running(many) as pilot:
-        home: Any = pilot.app.screen_stack[0]
-        assert isinstance(home, WorklistScreen)
-        assert home.is_filled
-        assert not home.is_complete
+        table = pilot.app.screen.query_one(WorklistTable)
+        while table.sorted_by.name != "level":
+            await pilot.press("s")
+        assert_own_figures(rows_of(pilot), known=FIRST)
+        gate.let(1)
+        await until(pilot, lambda: table.row_count == FIRST + 50)
+        assert_own_figures(rows_of(pilot), known=FIRST + 50)
         gate.let(1000)
-        await until(pilot, lambda: home.is_complete)
+        await until(pilot, lambda: home_of(pilot).is_complete)
+        rows = rows_of(pilot)
+        assert_own_figures(rows, known=MANY)
+        levels = [float(level_of(number).split()[0]) for number, _ in rows]
+        assert levels == sorted(levels, reverse=True)
+
+
+async def test_what_is_searched_while_it_fills_is_found(many: Records, gate: Gate) -> None:
+    async with running(many) as pilot:
+        home = home_of(pilot)
+        await pilot.press("slash", *"sample 19")
+        await pilot.pause(0.3)
+        gate.let(1000)
+        await until(pilot, lambda: home.is_complete and len(rows_of(pilot)) == 10)
+        rows = rows_of(pilot)
+        assert [number for number, _ in rows] == list(range(190, 200))
+        assert_own_figures(rows, known=10)
+        old = RowsReady("another search", (), 0, many.store.last_change(), is_last=True)
+        home.post_message(old)  # of a filling that was overtaken
+        await pilot.pause()
+        assert_own_figures(rows_of(pilot), known=10)
+
+
+def said(records: Records, search: str = "", *, stops_after: int = 1000) -> list[RowsReady]:
+    """Return what filling says, cancelled after so many messages."""
+    messages: list[Message] = []
+    request = WorklistRequest(search=search, now=NOW)
+    fill(records.store, request, messages.append, lambda: len(messages) > stops_after)
+    assert all(isinstance(each, RowsReady) for each in messages)
+    return [each for each in messages if isinstance(each, RowsReady)]
+
+
+def test_each_patient_comes_once_and_the_last_message_says_so(many: Records) -> None:
+    messages = said(many)
+    assert [each.is_last for each in messages] == [False] * (len(messages) - 1) + [True]
+    assert [len(each.rows) for each in messages] == sorted(len(each.rows) for each in messages)
+    assert len({each.patient for each in messages[-1].rows}) == MANY
+    assert {each.total for each in messages} == {MANY}
+    (again,) = said(many)  # from the index
+    assert again.is_last
+    assert sorted(again.rows, key=lambda row: row.order) == sorted(
+        messages[-1].rows, key=lambda row: row.order
+    )
+
+
+def test_nobody_found_is_said_at_once(many: Records) -> None:
+    (last,) = said(many, "zzz")
+    assert (last.rows, last.total, last.is_last) == ((), 0, True)
+
+
+def test_it_stops_where_it_is_cancelled(many: Records) -> None:
+    assert len(said(many, stops_after=2)) == 3
+
+
+def test_the_row_is_that_of_the_record_alone(many: Records) -> None:
+    for _ in ("made from the record", "read from the index"):
+        rows = said(many, "Sample 00")[-1].rows
+        assert len(rows) == 10
+        for each in rows:
+            assert each == row_of(summarise_all([many.store.read(each.patient)], NOW)[0])
 
 
 _FIRST_FRAME = """
@@ -230,23 +259,22 @@ def test_the_first_frame_waits_for_no_heavy_import() -> None:
     }  # fmt: skip
 
 
-def test_the_rows_of_the_index_need_neither_units_nor_summaries(many: Records) -> None:
-    told(many)
+def test_the_worklist_of_metric_records_needs_neither_units_nor_tables(many: Records) -> None:
+    file = many.place.file
     script = (
         "import sys\n"
         "from monitoring.store.opening import open_records\n"
         "from monitoring.times import Moment\n"
         "from tui.app.worklist_filling import WorklistRequest, fill\n"
-        f"store = open_records({str(many.place.file)!r}, 'Dr Example').store\n"
-        f"now = Moment.read({str(NOW)!r}, {NOW.zone!r})\n"
+        f"store = open_records({str(file)!r}, 'Dr Example').store\n"
+        "asked = WorklistRequest(search='', now=Moment.now('UTC'))\n"
         "told = []\n"
-        "fill(store, WorklistRequest(search='', now=now), told.append, lambda: False)\n"
-        "print(len(told[-1].rows), len(told), *sys.modules)\n"
+        "fill(store, asked, told.append, lambda: False)\n"
+        "print(len(told[-1].rows), *sys.modules)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
-    rows, messages, *modules = done.stdout.split()
-    assert (int(rows), int(messages)) == (MANY, 1)
-    heavy = {"pint", "numpy", "pandas", "alembic", "reportlab", "monitoring.summary"}
-    assert not heavy & set(modules)
+    summarised, *modules = done.stdout.split()
+    assert int(summarised) == MANY
+    assert not {"pint", "pandas", "alembic", "reportlab", "pygrowup"} & set(modules)
