@@ -23,11 +23,14 @@ def luminance(colour: ColorTriplet) -> float:
 
 
 def faint_words(strips: Iterable[Strip], least: float) -> Iterator[str]:
-    """Yield the words whose contrast is below the least, each with its style."""
+    """Yield the words without a background, or with too little contrast, each with its style."""
     for segment in (each for strip in strips for each in strip):
         style = segment.style
-        if style and style.color and style.bgcolor and re.search(r"\w", segment.text):
+        if style and style.color and re.search(r"\w", segment.text):
             ink, behind = style.color, style.bgcolor
+            if behind is None:  # the terminal's own, which is of any colour
+                yield f"{segment.text.strip()} {style}"
+                continue
             found = contrast(ink.get_truecolor(), behind.get_truecolor(foreground=False))
             if found < least:
                 yield f"{segment.text.strip()} {style} {found:.2f}"

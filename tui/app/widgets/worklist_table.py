@@ -236,7 +236,7 @@ class WorklistTable(ScrollView, can_focus=True):
             if is_sorted:  # the arrow has room in the gap: no column is wider for it
                 has_room = cell_len(text) < placed.room
                 text += f"{' ' if has_room else ''}{'▴' if self.is_reversed else '▾'}"
-            style = self._style("sorted" if is_sorted else "header")
+            style = self.rich_style + self._style("sorted" if is_sorted else "header")
             parts.append(_sized(text, placed.width, style))
         return _padded(parts, width, self.rich_style)
 
