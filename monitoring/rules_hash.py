@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dosing.version import VERSION
 
-_FOLDERS = (
+FOLDERS = (
     "dosing",
     "dosing/knowledge",
     "dosing/quantities",
@@ -15,6 +15,7 @@ _FOLDERS = (
     "monitoring/due",
     "monitoring/laboratory",
     "monitoring/levels",
+    "monitoring/recommendation",
     "monitoring/record",
     "monitoring/response",
     "monitoring/state",
@@ -29,7 +30,7 @@ _ROOT = Path(__file__).parent.parent
 def rules_hash() -> str:
     """Return the hash of the version and of every table and rule that a row is made by."""
     found = sha256(VERSION.encode())
-    for folder in _FOLDERS:
+    for folder in FOLDERS:
         for file in sorted((_ROOT / folder).glob("*.py")):
             found.update(file.name.encode())
             found.update(file.read_bytes())
