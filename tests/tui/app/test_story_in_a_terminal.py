@@ -166,6 +166,7 @@ def a_visit(screen: Terminal, days: Days) -> None:
     screen.press("Tab", see="Value")
     screen.type("35 U/L", see="Value           35 U/L")
     screen.press("C-s", see="After the level")
+    screen.press_until("NPage", see="Recommendation")  # an answer takes no key from before it
     screen.press("Escape", see=f"last level {LEVEL_OF_VISIT}")
 
 
