@@ -63,6 +63,15 @@ class Terminal:
         self._run("send-keys", *keys)
         self.see(see)
 
+    def press_until(self, key: str, *, see: str) -> None:
+        """Press a key that does no harm, again and again, until a text is seen."""
+        until = time.monotonic() + _PATIENCE_S
+        while see not in self.shown():
+            assert time.monotonic() < until, f"{see} never came to be shown:\n{self.shown()}"
+            self.key_strokes += 1
+            self._run("send-keys", key)
+            time.sleep(10 * _LOOK_AGAIN_S)
+
     def type(self, text: str, *, see: str | None = None) -> None:
         """Type a text, letter by letter, and wait until it, or what follows from it, is seen."""
         self.key_strokes += len(text)
