@@ -339,7 +339,7 @@ def newest_dose(records: Records) -> Prescription:
 
 async def stored_dose(records: Records, **typed: Any) -> str:
     """Type a dose into the form, store it, and return what was shown before."""
-    interval, fields = typed.pop("times", None), typed
+    interval, fields = typed.pop("times", None), {"since": "8:00", **typed}
     app = DrivenApp(records)
     async with app.run_test(size=SIZE) as pilot:
         await show(pilot, Prescribe(where_stands(records.store.find("00123"))))

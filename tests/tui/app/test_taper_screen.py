@@ -94,7 +94,7 @@ async def test_without_a_dose_or_a_time_nothing_is_stored(records: Records, sinc
         await fill(pilot, since=since)
         await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "not a valid time" in words(app) if since else "No dose is given" in words(app)
+        assert "has no time of day" in words(app) if since else "No dose is given" in words(app)
     assert steps_in(records) == []
 
 

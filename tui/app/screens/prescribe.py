@@ -240,7 +240,7 @@ class Prescribe(FormScreen):
         """Return the prescription to store in words, with its alerts."""
         prescription = checked.prescription
         status = "Cannot be stored: " if checked.stopped else "To be stored: "
-        if not is_dated:
+        if not is_dated and not checked.stopped:
             status = "Enter From, the time of the first dose. From now it would be: "
         given = "once" if prescription.loading else f"{plain(prescription.daily_mg)} mg per day"
         strength = _strength_words(prescription.strength_mg_per_ml)
