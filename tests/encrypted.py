@@ -1,6 +1,8 @@
 """Encrypted records for the tests, whose passphrase costs little to derive."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from monitoring.store.connection import Place
 from monitoring.store.encryption.data_key import DataKey
@@ -19,9 +21,20 @@ def a_key_file() -> tuple[KeyFile, DataKey, str]:
 
 def plain_place(file: Path, patients: int = 1) -> Place:
     """Return the place of plain records with every kind of entry."""
-    place = Place.of(str(file))
-    fill(store_of(prepared(place)), patients)
-    return place
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(0o600)
+    file.write_bytes(_filled(patients))
+    return Place.of(str(file))
+
+
+@cache
+def _filled(patients: int) -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "records.sqlite"
+        engine = prepared(Place.of(str(file)))
+        fill(store_of(engine), patients)
+        engine.dispose()
+        return file.read_bytes()
 
 
 def encrypted_place(file: Path, patients: int = 1) -> Place:

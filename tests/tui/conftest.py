@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.commands import run
-from tests.tui.places import put_empty
+from tests.tui.places import put_empty, put_once
 
 _ASK_FOR_THE_ZONE = (
     "monitoring.store.opening", "monitoring.times", "tui.cli.import_command",
@@ -33,7 +33,10 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str) -> Path:
 @pytest.fixture
 def sample(records: Path) -> str:
     """Write a patient down, and return the record number."""
-    assert records.exists()
+    put_once(records, "sample", _add_sample)
+    return "00123"
+
+
+def _add_sample() -> None:
     run("patient", "add", "--mrn", "00123", "--name", "Sample Łukasz [/]", "--born", "2023-05-01",
         "--sex", "male", "--anomaly", "lymphatic-malformation", "--allergies", "=1+1")  # fmt: skip
-    return "00123"

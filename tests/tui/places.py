@@ -1,5 +1,7 @@
 """Files of records for the tests: each is written once in a process, and copied from then on."""
 
+import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,23 @@ def put(file: Path, content: bytes) -> Path:
     file.touch(0o600, exist_ok=False)
     file.write_bytes(content)
     return file
+
+
+_CLOCK = vars(Moment)["now"]
+_BY_COMMANDS: dict[tuple[str, str], bytes] = {}
+
+
+def put_once(file: Path, name: str, write: Callable[[], object]) -> None:
+    """Put what `write` records in a file by commands; it runs once in a process, and at each clock.
+
+    The heads that it made known are forgotten, the first time too: each test finds the same.
+    """
+    clock = "" if vars(Moment)["now"] is _CLOCK else str(Moment.now())
+    if (name, clock) not in _BY_COMMANDS:
+        write()
+        _BY_COMMANDS[name, clock] = file.read_bytes()
+    file.write_bytes(_BY_COMMANDS[name, clock])
+    shutil.rmtree(os.environ["SIROLIMUS_STATE"], ignore_errors=True)
 
 
 @cache

@@ -2,12 +2,14 @@
 
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from monitoring.times import Moment
 from tests.builders import at
 from tests.tui.commands import Captured, read, run
+from tests.tui.places import put_once
 from tui.cli.main import main
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -21,8 +23,9 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def dosed(sample: str, capsys: Captured) -> str:
-    run("prescribe", sample, "--dose", "0.44mg", "--times-a-day", "2", "--from", "2026-10-01T08:00")
+def dosed(sample: str, records: Path, capsys: Captured) -> str:
+    typed = ("--dose", "0.44mg", "--times-a-day", "2", "--from", "2026-10-01T08:00")
+    put_once(records, "dosed", lambda: run("prescribe", sample, *typed))
     capsys.readouterr()
     return sample
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.times import Moment
+from tests.encrypted import plain_place
 from tests.reports.pdf_marks import size_of, text_of
 from tests.tui.commands import Captured
 from tests.tui.places import put_demo_of_today
@@ -25,6 +26,14 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Path) -> Path
     records.unlink()
     monkeypatch.chdir(tmp_path)
     return put_demo_of_today(records)
+
+
+@pytest.fixture
+def three(demo: Path) -> Path:
+    """Give three patients with every kind of entry in the place of the clinic."""
+    demo.unlink()
+    plain_place(demo, 3)
+    return demo
 
 
 def today() -> str:
@@ -100,28 +109,29 @@ def test_what_does_not_go_together_is_refused(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.usefixtures("three")
 def test_all_are_written_then_resumed_and_told(tmp_path: Path, capsys: Captured) -> None:
     folder = tmp_path / "out"
     capsys.readouterr()
     assert main(["report", "--all", "--out", "out"]) == 0
     written = capsys.readouterr()
-    assert written.out == f"{folder}: 17 written.\n"
+    assert written.out == f"{folder}: 3 written.\n"
     assert written.err == ""  # no bar where standard error is no terminal
-    assert len(list(folder.iterdir())) == 17
+    assert len(list(folder.iterdir())) == 3
     next(folder.iterdir()).unlink()
     assert main(["report", "--all", "--out", "out"]) == 0
     assert capsys.readouterr().out == (
         f"{folder}: 1 written.\n"
-        "16 of today exist already and stay as they are (--force writes them again).\n"
+        "2 of today exist already and stay as they are (--force writes them again).\n"
     )
     assert main(["report", "--all", "--out", "out", "--force"]) == 0
-    assert capsys.readouterr().out == f"{folder}: 17 written.\n"
+    assert capsys.readouterr().out == f"{folder}: 3 written.\n"
 
 
 def test_a_bad_record_is_listed_at_the_end_with_exit_code_1(
-    demo: Path, tmp_path: Path, capsys: Captured
+    three: Path, tmp_path: Path, capsys: Captured
 ) -> None:
-    with closing(sqlite3.connect(demo, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(three, isolation_level=None)) as connection:
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in found.fetchall():
             connection.execute(f"DROP TRIGGER {name}")
@@ -130,11 +140,12 @@ def test_a_bad_record_is_listed_at_the_end_with_exit_code_1(
     capsys.readouterr()
     assert main(["report", "--all", "--out", "out"]) == 1
     told = capsys.readouterr()
-    assert told.out == f"{tmp_path / 'out'}: 16 written.\n"
+    assert told.out == f"{tmp_path / 'out'}: 2 written.\n"
     assert told.err.startswith("Not written, patient 1: ")
-    assert "Sample" not in told.err
+    assert "Łukasz" not in told.err
 
 
+@pytest.mark.usefixtures("three")
 def test_a_terminal_sees_a_bar(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,4 +156,4 @@ def test_a_terminal_sees_a_bar(
     assert main(["report", "--all", "--out", "out"]) == 0
     told = capsys.readouterr()
     assert "Summaries" in told.err
-    assert told.out == f"{tmp_path / 'out'}: 17 written.\n"
+    assert told.out == f"{tmp_path / 'out'}: 3 written.\n"

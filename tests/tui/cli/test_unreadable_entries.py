@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.verify import verify
 from tests.tui.commands import Captured, run
+from tests.tui.places import put_once
 
 ADD = ("--name", "Sample Second", "--born", "2021-05-01", "--sex", "female",
        "--anomaly", "lymphatic-malformation")  # fmt: skip
@@ -33,6 +34,11 @@ def damage(records: Path, statement: str) -> None:
 @pytest.fixture
 def damaged(sample: str, records: Path) -> str:
     """Give two patients; a level of the first cannot be read: number 4."""
+    put_once(records, "damaged", lambda: _damage_a_level(sample, records))
+    return sample
+
+
+def _damage_a_level(sample: str, records: Path) -> None:
     run("patient", "add", "--mrn", "00124", *ADD)
     run("prescribe", sample, "--dose", "0.4mg", "--times-a-day", "2",
         "--from", "2026-06-01T08:00")  # fmt: skip
@@ -40,7 +46,6 @@ def damaged(sample: str, records: Path) -> str:
     run("note", "add", sample, "seen")
     run("measure", "add", "00124", "--weight", "15kg", "--on", "2026-06-01")
     damage(records, SAMPLED)
-    return sample
 
 
 @pytest.mark.parametrize(
