@@ -17,7 +17,8 @@ from monitoring.record import kinds
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind
 from tests.builders import a_patient
-from tests.project.render import ROOT, hazards, pages, readme
+from tests.project.hazard_log import hazards
+from tests.project.render import ROOT, pages, readme
 from tui.cli.main import build_parser, main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
