@@ -85,7 +85,7 @@ MARKED_FIGURES = (
     ),
     MarkedFigure(
         "dosing.nonmem.cautions", "The thresholds are proposed", "_CLOSER", "times",
-        "closer to them as logarithms, they are asked about", _RESEARCH,
+        "closer to them as logarithms, the fit asks for it", _RESEARCH,
     ),
     MarkedFigure(
         "dosing.pharmacokinetics.recommendation", "Proposed: candidates are about", "_STEP",
@@ -124,7 +124,7 @@ MARKED_FIGURES = (
     ),
     MarkedFigure(
         "dosing.knowledge.counselling", "# proposed: the age from which puberty",
-        "FERTILITY_ASKED_FROM_MONTHS", "months", "from this age on fertility is asked about",
+        "FERTILITY_ASKED_FROM_MONTHS", "months", "from it on fertility counselling is due",
     ),
     MarkedFigure(
         _SCHEDULE, "LONGEST_PAUSE_DAYS = 14  # proposed", "LONGEST_PAUSE_DAYS", "days",
@@ -136,15 +136,15 @@ MARKED_FIGURES = (
     ),
     MarkedFigure(
         _SCHEDULE, "HOLD_ASKED_AFTER_DAYS = 14  # proposed", "HOLD_ASKED_AFTER_DAYS", "days",
-        "after them the restart of an open hold is asked about",
+        "after them the program asks for the restart or stop of an open hold",
     ),
     MarkedFigure(
         _SCHEDULE, "OPEN_EVENT_ASKED_AFTER_DAYS = 30  # proposed", "OPEN_EVENT_ASKED_AFTER_DAYS",
-        "days", "after them an open severe event is asked about",
+        "days", "after them the program asks for the end of an open severe event",
     ),
     MarkedFigure(
         _SCHEDULE, "GROWTH_DRIFT_PERCENT = 20  # proposed", "GROWTH_DRIFT_PERCENT", "%",
-        "the dose for the body of today differs so much: the growth is asked about",
+        "the dose for the body of today differs so much: the program asks for a new dose",
     ),
     MarkedFigure(
         _SCHEDULE, "STEADY_LEVELS_IN_A_ROW = 2  # proposed", "STEADY_LEVELS_IN_A_ROW", "levels",

@@ -63,6 +63,7 @@ from reports.presentation.cohort import range_words, review_remarks
 from tests.project.hazard_log import hazard_log, hazard_page
 from tests.project.markdown import DOCS, MADE, ROOT, SAFETY, table
 from tests.project.proposed_figures import proposed_page
+from tests.project.soup import soup_page
 from tui.cli.main import main
 
 __all__ = ["DOCS", "ROOT", "pages", "readme"]
@@ -73,6 +74,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "hazards.md": hazard_page(hazard_log()),
         SAFETY / "proposed-figures.md": proposed_page(),
+        SAFETY / "soup.md": soup_page(),
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
         DOCS / "reading-limits.md": _reading_page(),
