@@ -23,7 +23,10 @@ from tui.cli.main import build_parser, main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
@@ -133,7 +136,7 @@ def test_links_between_the_documents_lead_somewhere() -> None:
 
 
 def test_every_path_named_in_the_documents_exists() -> None:
-    for document in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*/*.md")):
+    for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
         for path in re.findall(r"`((?:dosing|monitoring|reports|tui|tests|docs)/[\w./-]*)`", text):
             assert (ROOT / path).exists(), f"{document.name}: {path}"

@@ -52,7 +52,7 @@ def test_no_link_is_cut() -> None:
 
 
 def test_the_written_table_has_the_links_of_today() -> None:
-    """If this fails: make test && make traceability."""
+    """If this fails: make traceability, which runs the tests first."""
     written = links_of(PAGE.read_text(encoding="utf-8"))
     assert written == links_of(page(TRACE, Run(), "any"))
     assert len(written) > 300
