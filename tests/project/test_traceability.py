@@ -20,6 +20,7 @@ from tests.project.traceability import (
     read_run,
     requirements,
     trace,
+    written_run,
 )
 
 TRACE = trace()
@@ -52,9 +53,9 @@ def test_no_link_is_cut() -> None:
 
 
 def test_the_written_table_has_the_links_of_today() -> None:
-    """If this fails: make traceability, which runs the tests first."""
+    """If this fails: make traceability; for words alone python -m tests.project.traceability."""
     written = links_of(PAGE.read_text(encoding="utf-8"))
-    assert written == links_of(page(TRACE, Run(), "any"))
+    assert written == links_of(page(TRACE, Run()))
     assert len(written) > 300
 
 
@@ -66,7 +67,7 @@ def test_requirements_are_numbered_in_order() -> None:
 
 def test_a_whole_run_has_no_gap_and_each_row_its_result() -> None:
     assert TRACE.gaps(passing(), of_hazards=True) == []
-    text = page(TRACE, passing(), "abc")
+    text = page(TRACE, passing())
     assert "There is no gap." in text
     assert text.count("| 1 passed |") == len(links_of(text))
 
@@ -76,7 +77,7 @@ def test_a_test_that_did_not_run_and_pass_is_a_gap(result: TestResult) -> None:
     test = FIRST.tests[0]
     run = Run({**passing(test).results, test: result})
     assert TRACE.gaps(run) == [f"{test}: {result}"]
-    assert "**Gaps: 1.**" in page(TRACE, run, "abc")
+    assert "**Gaps: 1.**" in page(TRACE, run)
 
 
 def test_one_skipped_case_among_passed_ones_is_a_gap() -> None:
@@ -144,6 +145,21 @@ def test_the_command_fails_on_a_gap_and_writes_the_table(
     cut = junit(tmp_path, "cut.xml", *all_of_it[1:], (all_of_it[0][0], "skipped"))
     assert main([str(cut), "--check", "--all"]) == 1
     assert f"gap: {all_of_it[0][0]}: 1 skipped" in capsys.readouterr().err
+
+
+def test_a_written_table_is_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words change more often than tests run: the table keeps its results and their run."""
+    named = {test for each in TRACE.requirements for test in each.tests}
+    cases = {test: TestResult(passed=number) for number, test in enumerate(sorted(named), 1)}
+    run = Run(cases, "2026-11-29", "abc")
+    assert written_run(page(TRACE, run)) == run
+    cut = Run({**cases, FIRST.tests[0]: TestResult()}, "2026-11-29", "abc")
+    assert written_run(page(TRACE, cut)).result(FIRST.tests[0]) == TestResult()
+    assert written_run("Another text.") == Run()
+    out = tmp_path / "kept.md"
+    assert main(["--out", str(out)]) == 0
+    assert out.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+    assert "0 gaps" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("test", ["tests/nowhere.py::test_x", "tests/project::test_x", "::", ""])

@@ -4,7 +4,8 @@
 --junitxml=RESULTS.xml`), writes docs/safety/traceability.md, and fails where a link is cut: a
 control without a requirement, a requirement without a test, a test that does not exist, did not
 run, was skipped or failed. `--out FILE` writes to another place, `--check` to none. With `--all`
-the tests that only a hazard names have to be in the run, too: some of them are campaigns.
+the tests that only a hazard names have to be in the run, too: some of them are campaigns. Without a
+file the table keeps the results that it has, for a change of words alone.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import sys
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -100,6 +101,8 @@ class Run:
     results: Mapping[str, TestResult] = field(default_factory=dict)
     began: str = ""
     """The day of its first file, as ISO 8601."""
+    commit: str = ""
+    """The commit that ran, where it is known."""
 
     def result(self, test: str) -> TestResult:
         """Return what a test did."""
@@ -117,6 +120,19 @@ def read_run(files: Iterable[Path]) -> Run:
         for case in tree.iter("testcase"):
             results[_id(case)] += _outcome(case)
     return Run(dict(results), min(filter(None, began), default=""))
+
+
+def written_run(text: str) -> Run:
+    """Return the run that a written table is of; empty for another text."""
+    head = re.search(r"commit (\S+), (\S+)\. \d+\s", text)
+    commit, began = head.groups() if head else ("", "")
+    rows = re.findall(r"\| \[(\w+)\]\(\.\./\.\./([^)]+)\) \| ([^|]+) \|$", text, re.MULTILINE)
+    results = {f"{path}::{name}": _counts(words) for name, path, words in rows}
+    return Run(results, began, commit)
+
+
+def _counts(words: str) -> TestResult:
+    return TestResult(**{name: int(count) for count, name in re.findall(r"(\d+) (\w+)", words)})
 
 
 def _id(case: ET.Element) -> str:
@@ -248,7 +264,7 @@ requirement without a test, a test that does not exist, did not run, was skipped
 _HEADINGS = ("requirement", "text", "controls", "test", "result")
 
 
-def page(traced: Trace, run: Run, commit: str) -> str:
+def page(traced: Trace, run: Run) -> str:
     """Return the table of traceability for a run."""
     gaps = traced.gaps(run)
     verdict = "There is no gap."
@@ -256,7 +272,7 @@ def page(traced: Trace, run: Run, commit: str) -> str:
         verdict = f"**Gaps: {len(gaps)}.**\n\n" + "\n".join(f"- {gap}" for gap in gaps)
     return _PAGE.format(
         version=VERSION,
-        commit=commit,
+        commit=run.commit or "unknown",
         began=run.began or "no run",
         requirements=len(traced.requirements),
         controls=sum(len(each.controls) for each in traced.hazards),
@@ -289,7 +305,7 @@ def _commit() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the table of a run and name every gap; return 1 where there is one."""
     parser = argparse.ArgumentParser(description="The table of traceability.")
-    parser.add_argument("files", nargs="+", type=Path, metavar="RESULTS.xml")
+    parser.add_argument("files", nargs="*", type=Path, metavar="RESULTS.xml")
     parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE")
     parser.add_argument(
         "--commit", default=None, help="the commit that ran; the tree's if left out"
@@ -297,10 +313,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="the tests of hazards, too")
     parser.add_argument("--check", action="store_true", help="write nothing")
     chosen = parser.parse_args(arguments)
-    run, traced = read_run(chosen.files), trace()
+    traced = trace()
+    if chosen.files:
+        run = replace(read_run(chosen.files), commit=chosen.commit or _commit())
+    else:
+        run = written_run(PAGE.read_text(encoding="utf-8"))
     if not chosen.check:
-        text = page(traced, run, chosen.commit or _commit())
-        chosen.out.write_text(text, encoding="utf-8")
+        chosen.out.write_text(page(traced, run), encoding="utf-8")
     gaps = traced.gaps(run, of_hazards=chosen.all)
     for gap in gaps:
         print(f"gap: {gap}", file=sys.stderr)
