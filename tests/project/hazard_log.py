@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.project.markdown import DOCS, MADE, table
+from tests.project.markdown import DOCS, MADE, anchor_of, table
 
 LOG = DOCS / "hazards.toml"
 PROPOSED = "proposed"
@@ -275,14 +275,8 @@ def _overview(log: HazardLog, hazards: Iterable[Hazard]) -> str:
 
 
 def anchor(hazard: Hazard) -> str:
-    """Return the anchor of a hazard's heading, as a reader of Markdown makes it.
-
-    >>> anchor(next(each for each in hazards() if each.id == "R7"))
-    'r7-an-entry-changed-behind-the-programs-back'
-    """
-    text = f"{hazard.id} {hazard.title}".lower()
-    kept = (letter for letter in text if letter.isalnum() or letter in " -")
-    return "".join(kept).replace(" ", "-")
+    """Return the anchor of a hazard's heading."""
+    return anchor_of(f"{hazard.id} {hazard.title}")
 
 
 def _one(log: HazardLog, hazard: Hazard) -> str:

@@ -16,5 +16,15 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(map(_cell, cells))} |" for cells in lines)
 
 
+def anchor_of(heading: str) -> str:
+    """Return the anchor of a heading, as readers of Markdown make it.
+
+    >>> anchor_of("R7 An entry changed behind the program's back")
+    'r7-an-entry-changed-behind-the-programs-back'
+    """
+    kept = (letter for letter in heading.lower() if letter.isalnum() or letter in " -_")
+    return "".join(kept).replace(" ", "-")
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")

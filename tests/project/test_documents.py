@@ -18,6 +18,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind
 from tests.builders import a_patient
 from tests.project.hazard_log import hazards
+from tests.project.markdown import anchor_of
 from tests.project.render import ROOT, pages, readme
 from tui.cli.main import build_parser, main
 
@@ -133,6 +134,15 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_anchors_in_the_links_between_the_documents_are_headings() -> None:
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", text):
+            page = (document.parent / target).resolve() if target else document
+            headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in map(anchor_of, headings), f"{document.name}: {target}#{anchor}"
 
 
 def test_every_path_named_in_the_documents_exists() -> None:
