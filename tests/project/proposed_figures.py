@@ -277,7 +277,7 @@ def _(row: Limit) -> tuple[str, str, str, str]:
 @_figure.register
 def _(row: LevelRule) -> tuple[str, str, str, str]:  # type: ignore[type-arg]  # of any figure
     group = "Forecasts" if row in _forecast_rules() else "Levels"
-    return group, row.meaning, str(row), ""
+    return group, row.meaning, str(row), f"rule of {group.lower()}"
 
 
 def _forecast_rules() -> tuple[LevelRule[int], ...]:
@@ -336,8 +336,8 @@ def proposed_figures() -> tuple[ProposedFigure, ...]:
     ]
     rows += [
         ProposedFigure(
-            each.group, each.name.strip("_").lower().replace("_", " ").replace(".", ": "),
-            f"{_value(each)} {each.unit}".strip(), each.use, PROPOSED, _file(each.module),
+            each.group, each.use, f"{_value(each)} {each.unit}".strip(), f"`{each.name}`",
+            PROPOSED, _file(each.module),
         )
         for each in MARKED_FIGURES if each.name
     ]  # fmt: skip

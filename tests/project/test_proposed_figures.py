@@ -103,6 +103,7 @@ def test_no_cell_but_the_decision_is_empty() -> None:
     for row in FIGURES:
         assert row.what, row
         assert row.value, row
+        assert row.use, row
         assert row.mark in MARKS, row
         assert Path(ROOT / row.place).is_file(), row
 
