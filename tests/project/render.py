@@ -6,10 +6,8 @@
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
@@ -63,46 +61,26 @@ from monitoring.exchange.omop_model import (
 )
 from reports.presentation.cohort import range_words, review_remarks
 from tests.project.accessibility import accessibility_page
+from tests.project.hazard_log import hazard_log, hazard_page
+from tests.project.markdown import DOCS, MADE, ROOT, SAFETY, table
+from tests.project.proposed_figures import proposed_page
+from tests.project.soup import soup_page
 from tui.cli.main import main
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
-_MADE = (
-    "<!-- Made by `python -m tests.project.render`: change the code or the data, not this. -->\n"
-)
-
-
-@dataclass(frozen=True)
-class Hazard:
-    """One row of the hazard log."""
-
-    id: str
-    title: str
-    cause: str
-    harm: str
-    controls: tuple[str, ...]
-    tests: tuple[str, ...]
-
-
-def hazards() -> tuple[Hazard, ...]:
-    """Return the hazard log, read from docs/hazards.toml."""
-    with (DOCS / "hazards.toml").open("rb") as file:
-        rows = tomllib.load(file)["hazard"]
-    return tuple(
-        Hazard(**{**row, "controls": tuple(row["controls"]), "tests": tuple(row["tests"])})
-        for row in rows
-    )
+__all__ = ["DOCS", "ROOT", "pages", "readme"]
 
 
 def pages() -> dict[Path, str]:
     """Return the text of every rendered page by its path."""
     return {
-        DOCS / "hazards.md": _hazard_page(),
+        DOCS / "hazards.md": hazard_page(hazard_log()),
+        SAFETY / "proposed-figures.md": proposed_page(),
+        SAFETY / "soup.md": soup_page(),
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
         DOCS / "reading-limits.md": _reading_page(),
         DOCS / "omop-concepts.md": _omop_page(),
-        DOCS / "accessibility.md": accessibility_page(_MADE),
+        DOCS / "accessibility.md": accessibility_page(MADE),
     }
 
 
@@ -119,41 +97,6 @@ def _printed(arguments: str) -> str:
     with patch.dict(os.environ, COLUMNS="80"), redirect_stdout(StringIO()) as output:
         main(shlex.split(arguments))
     return output.getvalue()
-
-
-_HAZARDS = """\
-# Hazard log
-
-{made}
-The known hazards for a patient, the controls of the program, and the tests that show them. A hazard
-without a test, or a test that does not exist, fails the checks.
-"""
-
-_HAZARD = """\
-## {id} {title}
-
-**Cause.** {cause}
-
-**Harm.** {harm}
-
-**Controls.**
-
-{controls}
-
-**Shown by.**
-
-{tests}
-"""
-
-
-def _hazard_page() -> str:
-    parts = [_HAZARDS.format(made=_MADE)]
-    for hazard in hazards():
-        controls = "\n".join(f"- {control}" for control in hazard.controls)
-        tests = "\n".join(f"- `{test}`" for test in hazard.tests)
-        texts = {"id": hazard.id, "title": hazard.title, "cause": hazard.cause, "harm": hazard.harm}
-        parts.append(_HAZARD.format(**texts, controls=controls, tests=tests))
-    return "\n".join(parts)
 
 
 _CLINICAL = """\
@@ -303,61 +246,55 @@ Nadal 2016 stays the default protocol. What came after it is shown with it and d
 
 def _clinical_page() -> str:
     return _CLINICAL.format(
-        made=_MADE,
-        later_targets=_table(("target", "for", "range", "source"), _later_rows()),
-        protocols=_table(
+        made=MADE,
+        later_targets=table(("target", "for", "range", "source"), _later_rows()),
+        protocols=table(
             ("protocol", "for", "dose", "doses a day", "target", "first level", "source"),
             _protocol_rows(),
         ),
-        formulas=_table(("formula", "equation", "remark", "source"), _formula_rows()),
+        formulas=table(("formula", "equation", "remark", "source"), _formula_rows()),
         tablets=_list(TABLET_STRENGTHS_MG),
         steps="; or ".join(_marks(marks) for marks in SYRINGE_MARKS.values()),
         syringes=_list(SYRINGES_ML),
-        limits=_table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
-        levels=_table(
+        limits=table(("code", "kind", "figure", "out of bounds", "for", "source"), _limit_rows()),
+        levels=table(
             ("figure", "use", "source"),
             tuple((str(rule), rule.meaning, rule.source) for rule in LEVEL_RULES),
         ),
-        forecasts=_table(
+        forecasts=table(
             ("figure", "use", "source"),
             ((str(rule), rule.meaning, rule.source) for rule in FORECAST_RULES),
         ),
         assays=f"{ASSAYS_DIFFER} [{ASSAYS_SOURCE}]",
-        grades=_table(("term", "1", "2", "3", "4", "source"), _grade_rows()),
-        drugs=_table(("drug", "advice", "effect", "source"), _drug_rows()),
-        liver=_table(
+        grades=table(("term", "1", "2", "3", "4", "source"), _grade_rows()),
+        drugs=table(("drug", "advice", "effect", "source"), _drug_rows()),
+        liver=table(
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
         ),
         tablets_over_solution=TABLETS_OVER_SOLUTION,
-        models=_table(
+        models=table(
             ("model", "population", "range", "assay", "product", "residual error", "source"),
             _model_rows(),
         ),
-        units=_table(("value", "1 of its unit", "is", "source"), _unit_rows()),
-        parameters=_table(
+        units=table(("value", "1 of its unit", "is", "source"), _unit_rows()),
+        parameters=table(
             ("model", "parameter", "typical value", "ω²", "place in the source"), _parameter_rows()
         ),
-        rhythms=_table(("rhythm", "levels and blood tests", "adds", "source"), _rhythm_rows()),
-        prophylaxis=_table(
+        rhythms=table(("rhythm", "levels and blood tests", "adds", "source"), _rhythm_rows()),
+        prophylaxis=table(
             ("reason", "strength", "source"),
             ((each.words, each.strength, each.source) for each in PROPHYLAXIS_REASONS),
         ),
         review="\n".join(f"- {each}" for each in (*review_remarks(), range_words())),
-        later=_table(
+        later=table(
             ("study", "year", "facts", "source"),
             (
                 (each.name, str(each.year or ""), "; ".join(each.facts), each.source)
                 for each in LATER_EVIDENCE
             ),
         ),
-        sources=_table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
+        sources=table(("key", "source"), ((f"`{key}`", text) for key, text in SOURCES.items())),
     )
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    headings = tuple(headings)
-    lines = [headings, ("---",) * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _list(numbers: Iterable[object]) -> str:
@@ -486,7 +423,7 @@ words of a finding are in `dosing/knowledge/alert_catalogue.py`, those of a limi
 
 def _reading_page() -> str:
     rows = ((each.of, f"{each.most:,} {each.unit}", each.why) for each in READING_LIMITS)
-    return _READING.format(made=_MADE, rows=_table(("file", "at most", "because"), rows))
+    return _READING.format(made=MADE, rows=table(("file", "at most", "because"), rows))
 
 
 def _omop_page() -> str:
@@ -508,21 +445,21 @@ def _omop_page() -> str:
     cells = ((what, of, str(each.id), each.name, each.source) for what, of, each in rows)
     sources = ((f"`{key}`", text) for key, text in CONCEPT_SOURCES.items())
     return _OMOP.format(
-        made=_MADE,
-        rows=_table(("field", "of", "concept", "name", "source"), cells),
-        sources=_table(("key", "source"), sources),
+        made=MADE,
+        rows=table(("field", "of", "concept", "name", "source"), cells),
+        sources=table(("key", "source"), sources),
     )
 
 
 def _alert_page() -> str:
     rows = sorted(CATALOGUE, key=lambda row: (row.code, -row.kind))
     limits = dict.fromkeys(limit.row for limit in LIMITS)
-    return _ALERTS.format(made=_MADE, rows=_table_of_alerts(rows), limits=_table_of_alerts(limits))
+    return _ALERTS.format(made=MADE, rows=_table_of_alerts(rows), limits=_table_of_alerts(limits))
 
 
 def _table_of_alerts(rows: Iterable[AlertRow]) -> str:
     headings = ("code", "kind", "sentences", "source")
-    return _table(
+    return table(
         headings,
         ((f"`{row.code}`", row.kind.word, " ".join(row.sentences), row.source) for row in rows),
     )

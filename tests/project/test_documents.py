@@ -17,12 +17,17 @@ from monitoring.record import kinds
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryKind
 from tests.builders import a_patient
-from tests.project.render import ROOT, hazards, pages, readme
+from tests.project.hazard_log import hazards
+from tests.project.markdown import anchor_of
+from tests.project.render import ROOT, pages, readme
 from tui.cli.main import build_parser, main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
@@ -131,8 +136,17 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_anchors_in_the_links_between_the_documents_are_headings() -> None:
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", text):
+            page = (document.parent / target).resolve() if target else document
+            headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in map(anchor_of, headings), f"{document.name}: {target}#{anchor}"
+
+
 def test_every_path_named_in_the_documents_exists() -> None:
-    for document in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*/*.md")):
+    for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
         for path in re.findall(r"`((?:dosing|monitoring|reports|tui|tests|docs)/[\w./-]*)`", text):
             assert (ROOT / path).exists(), f"{document.name}: {path}"
