@@ -11,7 +11,7 @@ published results could have come from at least `FEWEST` values of every row tha
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, combinations, pairwise
 
 FEWEST = 5
 """The fewest patients in a published count, and in its complement."""
@@ -129,17 +129,11 @@ Bounds(low=0, high=4))))
 def _halves(
     rows: tuple[str, ...], count: int, total: int, earlier: Sequence[Partition]
 ) -> tuple[RowGroup, ...]:
-    anchors = [(each.edges[1], each.total) for each in earlier if 1 in each.edges]
-
     def is_hidden(value: int) -> bool:
         rest = total - value
-        return (
-            value < FEWEST
-            or rest < FEWEST
-            or any(
-                abs(value - before) < FEWEST or abs(rest - (all_before - before)) < FEWEST
-                for before, all_before in anchors
-            )
+        return min(value, rest) < FEWEST or any(
+            _is_close(value, each.bounds_of(rows[:1])) or _is_close(rest, each.bounds_of(rows[1:]))
+            for each in earlier
         )
 
     if not is_hidden(count):
@@ -160,33 +154,50 @@ def _groups(
     rows: tuple[str, ...], counts: Sequence[int], earlier: Sequence[Partition]
 ) -> tuple[RowGroup, ...]:
     before = [0, *accumulate(counts)]
-    edges, are_far = [0], True
-    for place in range(1, len(rows)):
+    edges, end = [0], len(rows)
+    for place in range(1, end):
         so_far, rest = before[place] - before[edges[-1]], before[-1] - before[place]
-        if min(so_far, rest) < FEWEST:
-            continue
-        if all(_differs(each, before, edges, place) for each in earlier):
+        if min(so_far, rest) >= FEWEST and all(
+            _is_far(each, before, (*edges, place, end)) for each in earlier
+        ):
             edges.append(place)
-        else:
-            are_far = False  # bounds would say which of two shares is too close
-    edges.append(len(rows))
+    edges.append(end)
     found = []
-    for start, end in pairwise(edges):
-        inside = tuple(counts[start:end])
-        bounds = _bounds(inside, is_last=end == len(rows)) if are_far else None
-        found.append(RowGroup(rows[start:end], sum(inside), bounds))
+    for start, stop in pairwise(edges):
+        inside = tuple(counts[start:stop])
+        # After earlier shares bounds would say whether an edge is missing for their sake.
+        bounds = None if earlier else _bounds(inside, is_last=stop == end)
+        found.append(RowGroup(rows[start:stop], sum(inside), bounds))
     return tuple(found)
 
 
-def _differs(earlier: Partition, before: Sequence[int], edges: Sequence[int], place: int) -> bool:
-    """Return whether an edge here leaves enough patients between this share and an earlier one."""
-    then = earlier.edges
-    if place not in then:
-        return True
-    last = max(edge for edge in edges if edge in then)
-    change = (before[place] - before[last]) - (then[place] - then[last])
-    change_of_rest = (before[-1] - before[place]) - (earlier.total - then[place])
-    return min(abs(change), abs(change_of_rest)) >= FEWEST
+def _is_far(earlier: Partition, before: Sequence[int], edges: Sequence[int]) -> bool:
+    """Return whether these edges leave enough patients between this share and an earlier one.
+
+    It is asked of each run of neighbouring groups, and of all other patients.
+    """
+    for start, stop in combinations(edges, 2):
+        if (start, stop) == (edges[0], edges[-1]):
+            continue
+        names = earlier.rows[start:stop]
+        others = earlier.rows[:start] + earlier.rows[stop:]
+        count = before[stop] - before[start]
+        if _is_close(count, earlier.bounds_of(names)) or _is_close(
+            before[-1] - count, earlier.bounds_of(others)
+        ):
+            return False
+    return True
+
+
+def _is_close(count: int, earlier: Bounds) -> bool:
+    """Return whether a count would say too much about the change from an earlier share.
+
+    From an exact earlier count it differs by too few. Within earlier bounds it would cut off a part
+    of them: a count that only grows was not larger before.
+    """
+    if earlier.is_exact:
+        return abs(count - earlier.low) < FEWEST
+    return earlier.low <= count <= earlier.high
 
 
 def _bounds(counts: tuple[int, ...], *, is_last: bool) -> tuple[Bounds, ...] | None:
