@@ -5,18 +5,20 @@ from monitoring.times import Moment
 from reports.fonts import register_fonts
 from reports.page import Frame, Paper, pdf_of
 from reports.presentation.pool import (
-    EVENT_HEADING,
+    BETWEEN_HEADINGS,
     MEASURE_HEADINGS,
     NOT_POOLED,
+    RATE_HEADINGS,
     ROW_HEADINGS,
     STEP_HEADINGS,
     about_pool,
+    between_rows,
     clinic_words,
     days_words,
     effect_words,
-    event_words,
     measure_words,
     pooled_row_words,
+    rate_rows,
     response_words,
     step_words,
     whom_words,
@@ -32,10 +34,11 @@ def _columns(headings: tuple[str, ...], widths: tuple[float, ...]) -> tuple[Tabl
     return (TableColumn(*first), *(TableColumn(*each, Align.RIGHT) for each in others))
 
 
-_ROWS = _columns(ROW_HEADINGS, (0.26, 0.22, 0.13, 0.17, 0.07, 0.15))
+_ROWS = _columns(ROW_HEADINGS, (0.36, 0.15, 0.13, 0.14, 0.12, 0.10))
+_BETWEEN = _columns(BETWEEN_HEADINGS, (0.5, 0.35, 0.15))
 _MEASURES = _columns(MEASURE_HEADINGS, (0.36, 0.11, 0.11, 0.11, 0.22, 0.09))
 _STEPS = _columns(STEP_HEADINGS, (0.3, 0.3, 0.4))
-_RATES = _columns(("", EVENT_HEADING), (0.6, 0.4))
+_RATES = _columns(RATE_HEADINGS, (0.6, 0.4))
 _CLINICS = _columns(("", "shared on", ""), (0.56, 0.2, 0.24))
 
 
@@ -74,11 +77,16 @@ def _table(sheet: ReportBuilder, table: PooledTable) -> None:
     rows = [PrintedRow(_cells(pooled_row_words(row))) for row in table.rows]
     about = PrintedRow((), (" ".join(filter(None, notes)),))
     sheet.table(table.layout.title, _ROWS, [about, *rows])
-    rates = [PrintedRow((row.name, event_words(row))) for row in table.rows if row.per_100_years]
-    if rates:
-        sheet.table(f"{table.layout.title}, {EVENT_HEADING}", _RATES, rates)
+    title = table.layout.title
+    if between := [PrintedRow(_cells(row)) for row in between_rows(table)]:
+        sheet.table(f"{title}, between clinics", _BETWEEN, between)
+    if rates := [PrintedRow(_cells(row)) for row in rate_rows(table)]:
+        sheet.table(f"{title}, by exposure", _RATES, rates)
 
 
 def _cells(words: tuple[str, ...]) -> tuple[str, ...]:
     name, *figures = words
-    return (f"– {name.strip()}" if name != name.strip() else name, *figures)
+    return (
+        f"– {name.strip()}" if name != name.strip() else name,
+        *(each or "-" for each in figures),
+    )

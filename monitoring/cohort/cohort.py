@@ -71,11 +71,10 @@ def counted_cohort(records: Iterable[Record], now: Moment) -> CountedCohort:
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         patients += len(batch)
         facts += [found for record in batch if (found := patient_facts(record, now))]
-        found = _joined(batch)
-        levels = _added(levels, found)
-        days += found[["days_below", "days_within", "days_above"]].itertuples(
-            index=False, name=None
-        )
+        joined = _joined(batch)
+        levels = _added(levels, joined)
+        parts = (joined["days_below"], joined["days_within"], joined["days_above"])
+        days += zip(*(map(float, part) for part in parts), strict=True)
         forecasts.add(batch)
     counted = Cohort(
         at=now,

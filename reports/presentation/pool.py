@@ -1,7 +1,6 @@
 """The pooled report of several clinics in words: for page and paper."""
 
 from dosing.knowledge import nadal2016
-from dosing.knowledge.nadal2016 import Count
 from dosing.pharmacokinetics import model_named
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.pooling.disclosure import Bounds
@@ -18,11 +17,13 @@ from monitoring.pooling.pool import (
 )
 from monitoring.pooling.share import AGE, DAYS_TREATED, DOSE_KG, DOSE_M2
 from monitoring.times import short
+from reports.presentation.cohort import review_words
 
-ROW_HEADINGS = ("", "clinics together", "95 % CI", "between clinics", "I²", "Nadal 2016")
+ROW_HEADINGS = ("", "clinics", "", "95 % CI", "Nadal 2016", "")
+BETWEEN_HEADINGS = ("", "between clinics", "I²")
 MEASURE_HEADINGS = ("", "patients", "mean", "SD", "between clinics", "I²")
 STEP_HEADINGS = ("until day", "responded", "not responded yet")
-EVENT_HEADING = "per 100 patient-years"
+RATE_HEADINGS = ("", "per 100 patient-years")
 
 ABOUT_POOL = (
     "Two numbers with a dash are bounds: a clinic publishes no count of fewer than 5 patients, and "
@@ -78,20 +79,27 @@ def bounds_words(bounds: Bounds) -> str:
 
 def pooled_row_words(row: PooledRow) -> tuple[str, ...]:
     """Return a row in words, a cell for each of `ROW_HEADINGS`."""
-    percent = range_words(row.percent, " %")
-    count = f"{bounds_words(row.count)}/{bounds_words(row.of)}"
     return (
         row.name,
-        f"{count}{percent and f' ({percent})'}",
-        range_words(row.interval_percent, " %") or "-",
-        *_between(row.between, 1, " %"),
-        _of_review(row.review),
+        f"{bounds_words(row.count)}/{bounds_words(row.of)}",
+        range_words(row.percent, " %"),
+        range_words(row.interval_percent, " %"),
+        *review_words(row.review),
     )
 
 
-def event_words(row: PooledRow) -> str:
-    """Return the patients with an adverse event per 100 patient-years."""
-    return range_words(row.per_100_years, "") or "-"
+def between_rows(table: PooledTable) -> tuple[tuple[str, ...], ...]:
+    """Return the rows that several clinics publish, a cell for each of `BETWEEN_HEADINGS`."""
+    return tuple(
+        (row.name, *_between(row.between, 1, " %")) for row in table.rows if row.between.clinics > 1
+    )
+
+
+def rate_rows(table: PooledTable) -> tuple[tuple[str, str], ...]:
+    """Return the adverse events by exposure, a cell for each of `RATE_HEADINGS`."""
+    return tuple(
+        (row.name, range_words(row.per_100_years, "")) for row in table.rows if row.per_100_years
+    )
 
 
 def range_words(ends: tuple[float, float] | None, unit: str, decimals: int = 1) -> str:
@@ -103,7 +111,7 @@ def range_words(ends: tuple[float, float] | None, unit: str, decimals: int = 1) 
     if ends is None:
         return ""
     low, high = (f"{end:.{decimals}f}" for end in ends)
-    return f"{low}{unit}" if ends[0] == ends[1] else f"{low}-{high}{unit}"
+    return f"{low}{unit}" if low == high else f"{low}-{high}{unit}"
 
 
 def _between(found: Heterogeneity, decimals: int, unit: str = "") -> tuple[str, str]:
@@ -112,14 +120,6 @@ def _between(found: Heterogeneity, decimals: int, unit: str = "") -> tuple[str, 
     i_squared = found.i_squared_percent
     words = range_words((found.lowest, found.highest), unit, decimals)
     return f"{words} in {found.clinics}", "-" if i_squared is None else f"{i_squared:.0f} %"
-
-
-def _of_review(count: Count | None) -> str:
-    if count is None:
-        return "-"
-    if count.percent is None:
-        return f"{count.count}/?"
-    return f"{count.count}/{count.of} ({count.percent} %)"
 
 
 def measure_words(each: PooledMeasure) -> tuple[str, ...]:

@@ -8,18 +8,20 @@ from rich.text import Text
 
 from monitoring.pooling.pool import PooledReport, PooledTable
 from reports.presentation.pool import (
-    EVENT_HEADING,
+    BETWEEN_HEADINGS,
     MEASURE_HEADINGS,
     NOT_POOLED,
+    RATE_HEADINGS,
     ROW_HEADINGS,
     STEP_HEADINGS,
     about_pool,
+    between_rows,
     clinic_words,
     days_words,
     effect_words,
-    event_words,
     measure_words,
     pooled_row_words,
+    rate_rows,
     response_words,
     step_words,
     whom_words,
@@ -48,9 +50,12 @@ def print_pool(report: PooledReport) -> None:
 def _print_table(table: PooledTable) -> None:
     rows = [pooled_row_words(row) for row in table.rows]
     _print_section(f"{table.layout.title}\n{whom_words(table)}", ROW_HEADINGS, rows)
-    rates = [(row.name, event_words(row)) for row in table.rows if row.per_100_years]
-    if rates:
-        _print_section(f"{table.layout.title}, {EVENT_HEADING}", ("", EVENT_HEADING), rates)
+    for headings, more in (
+        (BETWEEN_HEADINGS, between_rows(table)),
+        (RATE_HEADINGS, rate_rows(table)),
+    ):
+        if more:
+            _print_section("", headings, more)
     for note in filter(None, (table.layout.note, table.layout.review_note)):
         print_plainly(Text(note))
 
@@ -58,8 +63,12 @@ def _print_table(table: PooledTable) -> None:
 def _print_section(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     grid = Grid.grid(padding=(0, 2, 0, 0))
     for place, _ in enumerate(headings):
-        grid.add_column(justify="right" if place else "left", overflow="fold")
+        if place:
+            grid.add_column(justify="right", no_wrap=True)
+        else:
+            grid.add_column(overflow="fold")
     grid.add_row(*map(Text, headings))
     for row in rows:
         grid.add_row(*map(Text, row))
-    print_plainly("", Text(title), Padding(grid, (0, 0, 0, 2)))
+    parts = ("", Text(title)) if title else ()
+    print_plainly(*parts, Padding(grid, (0, 0, 0, 2)))

@@ -1,7 +1,7 @@
 """The rule of disclosure: every possible clinic of a size, and an attacker who knows the rule.
 
-The attacker has all shares, knows that counts grow only by new patients, and tries every clinic that
-would have published the same. What is then left of a count is its set of possible values.
+The attacker has all shares, knows that counts grow only by new patients, and tries every clinic
+that would have published the same. What is then left of a count is its set of possible values.
 """
 
 from collections import defaultdict
@@ -25,7 +25,9 @@ def splits(total: int, rows: int) -> Iterator[Counts]:
         yield from ((first, *rest) for rest in splits(total - first, rows - 1))
 
 
-def attacked(rows: int, totals: Sequence[int], *, grow: bool) -> Iterator[tuple[object, set[int]]]:
+def attacked(  # noqa: C901 - one attack
+    rows: int, totals: Sequence[int], *, grow: bool
+) -> Iterator[tuple[object, set[int]]]:
     """Yield the possible values of each union of rows, and of each of its changes."""
     alike: dict[object, list[list[Counts]]] = defaultdict(list)
     known: dict[object, Partition] = {}
@@ -70,7 +72,7 @@ LARGE = [
 
 @pytest.mark.parametrize(("rows", "totals", "grow"), SMALL + (LARGE if FULL else []))
 def test_no_count_and_no_change_is_known_closer_than_five_values(
-    rows: int, totals: tuple[int, ...], grow: bool
+    rows: int, totals: tuple[int, ...], *, grow: bool
 ) -> None:
     for what, values in attacked(rows, totals, grow=grow):
         assert len(values) >= FEWEST or min(map(abs, values)) >= FEWEST, (what, values)
