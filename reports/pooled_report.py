@@ -34,7 +34,7 @@ def _columns(headings: tuple[str, ...], widths: tuple[float, ...]) -> tuple[Tabl
     return (TableColumn(*first), *(TableColumn(*each, Align.RIGHT) for each in others))
 
 
-_ROWS = _columns(ROW_HEADINGS, (0.36, 0.15, 0.13, 0.14, 0.12, 0.10))
+_ROWS = _columns(ROW_HEADINGS, (0.33, 0.19, 0.13, 0.14, 0.12, 0.09))
 _BETWEEN = _columns(BETWEEN_HEADINGS, (0.5, 0.35, 0.15))
 _MEASURES = _columns(MEASURE_HEADINGS, (0.36, 0.11, 0.11, 0.11, 0.22, 0.09))
 _STEPS = _columns(STEP_HEADINGS, (0.3, 0.3, 0.4))

@@ -49,6 +49,14 @@ def test_a_clinic_shares_and_a_pool_is_printed(
     assert stat.S_IMODE((state_folder / "shares.json").stat().st_mode) == 0o600
     assert "Sample" not in share.read_text(encoding="utf-8")
 
+    cohort = read(capsys, "cohort")
+    pool = read(capsys, "cohort", "pool", str(share))
+    for raw, mine in zip(cohort["tables"], pool["tables"], strict=True):
+        assert (mine["key"], mine["title"]) == (raw["key"], raw["title"])
+        counts = {row["name"]: row["count"] for row in raw["rows"]}
+        for row in mine["rows"]:
+            assert row["count"]["low"] <= counts.get(row["name"], 0) <= row["count"]["high"]
+
     add_patients(10, 4)
     capsys.readouterr()
     run("cohort", "share", "--out", str(tmp_path / "more.json"), code=2)
