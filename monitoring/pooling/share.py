@@ -25,6 +25,9 @@ FEWEST_FOR_COVARIANCE = 10
 """The fewest patients behind a covariance: its sums must leave most values open."""
 _LARGEST_PART = 0.5
 """The largest part of a sum that one patient may be."""
+_FEWEST_ALIKE = 4
+"""The square of a sum is so many times the sum of the squares or more, also of a difference of two
+shares: then no patient is more than half of the sum."""
 
 AGE, DOSE_M2, DOSE_KG, DAYS_TREATED = (
     "age-months", "first-dose-mg-per-m2-per-day", "first-dose-mg-per-kg-per-day", "days-treated",
@@ -89,14 +92,15 @@ class Share:
 class EarlierShare:
     """The part of an earlier share that a new one is compared with.
 
-    `measures` has the number of patients behind each published sum; `joined` are the patients with
-    joined levels, whether published or not.
+    `joined` are the patients with joined levels, whether published or not; `fitted` are those
+    behind the published random effects of each model.
     """
 
     treated: int
     joined: int
     partitions: tuple[Partition, ...]
-    measures: Mapping[str, int]
+    measures: tuple[MeasureSums, ...]
+    fitted: Mapping[str, int]
 
     @classmethod
     def of(cls, share: Share, joined: int) -> "EarlierShare":
@@ -105,7 +109,8 @@ class EarlierShare:
             treated=share.treated,
             joined=joined,
             partitions=share.partitions,
-            measures={each.key: each.n for each in share.measures},
+            measures=share.measures,
+            fitted={each.model: each.n for each in share.random_effects},
         )
 
 
@@ -128,7 +133,7 @@ def share_of(counted: CountedCohort, earlier: Sequence[EarlierShare] = ()) -> Sh
         partitions=tuple(partitions.values()),
         measures=tuple(_measures(counted.facts, partitions, earlier)),
         days_in_range=_days(counted.days_in_range, [each.joined for each in earlier]),
-        random_effects=tuple(_random_effects(counted.random_effects, partitions)),
+        random_effects=tuple(_random_effects(counted.random_effects, partitions, earlier)),
     )
 
 
@@ -249,11 +254,21 @@ def _measures(
     )
     for key, value, is_open in values:
         known = [number for each in facts if (number := value(each)) is not None]
-        before = [each.measures[key] for each in earlier if key in each.measures]
-        if is_open and _is_spread(known) and all(abs(len(known) - n) >= FEWEST for n in before):
-            yield MeasureSums(
-                key=key, n=len(known), total=fsum(known), squares=fsum(x * x for x in known)
-            )
+        if not is_open or not _is_spread(known):
+            continue
+        sums = MeasureSums(
+            key=key, n=len(known), total=fsum(known), squares=fsum(x * x for x in known)
+        )
+        before = [each for share in earlier for each in share.measures if each.key == key]
+        if all(_differs(sums, each) for each in before):
+            yield sums
+
+
+def _differs(sums: MeasureSums, before: MeasureSums) -> bool:
+    """Return whether a difference of shares is of enough patients, none of them most of it."""
+    more = sums.n - before.n
+    total, squares = sums.total - before.total, sums.squares - before.squares
+    return more >= FEWEST and 0 < _FEWEST_ALIKE * squares <= total * total
 
 
 def _float(value: Decimal | None) -> float | None:
@@ -292,10 +307,13 @@ def _is_many(days: Sequence[float]) -> bool:
 
 
 def _random_effects(
-    effects: Mapping[str, tuple[tuple[float, ...], ...]], partitions: Mapping[str, Partition]
+    effects: Mapping[str, tuple[tuple[float, ...], ...]],
+    partitions: Mapping[str, Partition],
+    earlier: Sequence[EarlierShare],
 ) -> Iterable[RandomEffectSums]:
     for model, of_patients in effects.items():
-        if len(of_patients) < FEWEST_FOR_COVARIANCE:
+        before = max((each.fitted.get(model, 0) for each in earlier), default=0)
+        if len(of_patients) - before < FEWEST_FOR_COVARIANCE:
             continue
         columns = list(zip(*of_patients, strict=True))
         partition = partitions[words.with_model(model)]

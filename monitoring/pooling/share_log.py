@@ -10,10 +10,10 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from dosing import UserError
-from monitoring.pooling.share import EarlierShare
+from monitoring.pooling.share import EarlierShare, MeasureSums
 from monitoring.pooling.share_file import partitions_document, partitions_from
 from monitoring.store.state_folder import keep_in_state_folder, state_folder
 
@@ -62,7 +62,8 @@ def keep_share_log(records: str, log: ShareLog) -> None:
                             "treated": one.treated,
                             "joined": one.joined,
                             "partitions": partitions_document(one.partitions),
-                            "measures": dict(one.measures),
+                            "measures": [asdict(each) for each in one.measures],
+                            "fitted": dict(one.fitted),
                         }
                         for one in each.shares
                     ],
@@ -103,12 +104,24 @@ def _log(document: Mapping[str, object]) -> ShareLog:
 
 
 def _logged(document: Mapping[str, object]) -> EarlierShare:
-    treated, joined, measures = (document[key] for key in ("treated", "joined", "measures"))
-    if not (isinstance(treated, int) and isinstance(joined, int) and isinstance(measures, dict)):
+    treated, joined = document["treated"], document["joined"]
+    measures, fitted = document["measures"], document["fitted"]
+    if not (isinstance(treated, int) and isinstance(joined, int)):
         raise ValueError(_FILE)  # noqa: TRY004 - one kind of error for a damaged file
+    if not (isinstance(measures, list) and isinstance(fitted, dict)):
+        raise ValueError(_FILE)  # noqa: TRY004 - as above
     return EarlierShare(
         treated=treated,
         joined=joined,
         partitions=partitions_from(document["partitions"]),
-        measures={str(key): int(n) for key, n in measures.items()},
+        measures=tuple(
+            MeasureSums(
+                key=str(each["key"]),
+                n=int(each["n"]),
+                total=float(each["total"]),
+                squares=float(each["squares"]),
+            )
+            for each in measures
+        ),
+        fitted={str(key): int(n) for key, n in fitted.items()},
     )

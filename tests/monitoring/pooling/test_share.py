@@ -119,3 +119,28 @@ def test_no_sum_is_published_of_a_number_that_is_hidden() -> None:
             for each in share.random_effects:
                 fitted = share.partition(words.with_model(each.model)).bounds_of(["fitted"])
                 assert fitted.is_exact
+
+
+def test_a_new_patient_who_is_most_of_a_difference_hides_the_sum() -> None:
+    clinic = [
+        replace(each, facts=replace(each.facts, days_treated=100.0))
+        for each in a_clinic(random.Random(7), 45)
+    ]
+    before = remembered(clinic[:40])
+    assert shared(clinic, before).measure(DAYS_TREATED)
+    giant = replace(clinic[44], facts=replace(clinic[44].facts, days_treated=500.0))
+    assert shared([*clinic[:44], giant]).measure(DAYS_TREATED)
+    assert shared([*clinic[:44], giant], before).measure(DAYS_TREATED) is None
+
+
+@pytest.mark.parametrize(("more", "is_there"), [(5, False), (9, False), (10, True)])
+def test_new_random_effects_need_ten_more_patients(more: int, *, is_there: bool) -> None:
+    model = MODEL_KEYS[0]
+    size = len(model_named(model).effects)
+    clinic = [
+        replace(each, effects={model: (0.1 * (-1) ** place,) * size} if place % 2 else {})
+        for place, each in enumerate(a_clinic(random.Random(6), 80))
+    ]
+    before = remembered(clinic[:40])
+    assert before.fitted == {model: 20}
+    assert bool(shared(clinic[: 40 + 2 * more], before).random_effects) is is_there
