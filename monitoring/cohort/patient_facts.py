@@ -49,7 +49,7 @@ class PatientFacts:
     is_treated: bool
     """True with a current dose."""
     days_treated: float
-    """The days with a dose in force, from the first one until the moment of the figures."""
+    """The days with a current dose, from the first one until the moment of the figures."""
     events: frozenset[str] | None
     """Adverse events since the first dose, under their names in Nadal 2016 if counted there.
 

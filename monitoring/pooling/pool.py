@@ -23,7 +23,7 @@ from monitoring.cohort.patient_facts import STEROIDS
 from monitoring.evaluation.track_record import clinical_tables_hash
 from monitoring.pooling import vocabulary as words
 from monitoring.pooling.disclosure import Bounds, Partition
-from monitoring.pooling.share import DAYS_TREATED, MEASURES, MeasureSums, Share
+from monitoring.pooling.share import DAYS_TREATED, MEASURES, ClinicShare, MeasureSums
 from monitoring.pooling.share_file import SignedShare
 from monitoring.pooling.vocabulary import RULES
 
@@ -298,7 +298,7 @@ def _whole_of(table: str) -> Rows:
     return words.SEXES, frozenset(RULES[words.SEXES].rows)
 
 
-def _table(layout: CohortTable, shares: Sequence[Share]) -> PooledTable:
+def _table(layout: CohortTable, shares: Sequence[ClinicShare]) -> PooledTable:
     whole = [_bounds(share, _whole_of(layout.key)) for share in shares]
     names = [(row.name, row.review) for row in layout.rows]
     if layout.key == words.EVENTS:
@@ -313,7 +313,7 @@ def _table(layout: CohortTable, shares: Sequence[Share]) -> PooledTable:
     )
 
 
-def _bounds(share: Share, rows: Rows) -> Bounds:
+def _bounds(share: ClinicShare, rows: Rows) -> Bounds:
     return share.partition(rows[0]).bounds_of(rows[1])
 
 
@@ -322,7 +322,11 @@ def _sum(bounds: Iterable[Bounds]) -> Bounds:
 
 
 def _row(
-    table: str, name: str, review: Count | None, shares: Sequence[Share], whole: Sequence[Bounds]
+    table: str,
+    name: str,
+    review: Count | None,
+    shares: Sequence[ClinicShare],
+    whole: Sequence[Bounds],
 ) -> PooledRow:
     counts = [_bounds(share, _rows_of(table, name.strip())) for share in shares]
     exact = [
@@ -342,7 +346,9 @@ def _row(
     )
 
 
-def _per_100_years(shares: Sequence[Share], counts: Sequence[Bounds]) -> tuple[float, float] | None:
+def _per_100_years(
+    shares: Sequence[ClinicShare], counts: Sequence[Bounds]
+) -> tuple[float, float] | None:
     """Return patients per 100 patient-years, of the clinics that publish these."""
     known = [
         (days.total, count)
@@ -356,7 +362,7 @@ def _per_100_years(shares: Sequence[Share], counts: Sequence[Bounds]) -> tuple[f
     return 100 * found.low / years, 100 * found.high / years
 
 
-def _patient_years(shares: Sequence[Share]) -> float | None:
+def _patient_years(shares: Sequence[ClinicShare]) -> float | None:
     days = [each.total for share in shares if (each := share.measure(DAYS_TREATED))]
     return fsum(days) / _DAYS_OF_A_YEAR if days else None
 
@@ -401,7 +407,7 @@ def _heterogeneity(figures: Sequence[float], q: float | None) -> Heterogeneity:
 # --- sums
 
 
-def _measures(shares: Sequence[Share]) -> Iterable[PooledMeasure]:
+def _measures(shares: Sequence[ClinicShare]) -> Iterable[PooledMeasure]:
     for key in MEASURES:
         found = [each for share in shares if (each := share.measure(key))]
         if not found:
@@ -426,7 +432,7 @@ def _variance(n: int, total: float, squares: float) -> float:
     return max(0.0, (squares - total * total / n) / (n - 1))
 
 
-def _days(shares: Sequence[Share]) -> PooledDays | None:
+def _days(shares: Sequence[ClinicShare]) -> PooledDays | None:
     found = [share.days_in_range for share in shares if share.days_in_range]
     if not found:
         return None
@@ -444,7 +450,7 @@ def _days(shares: Sequence[Share]) -> PooledDays | None:
     )
 
 
-def _random_effects(shares: Sequence[Share]) -> Iterable[PooledEffects]:
+def _random_effects(shares: Sequence[ClinicShare]) -> Iterable[PooledEffects]:
     every = [each for share in shares for each in share.random_effects]
     for model in sorted({each.model for each in every}):
         found = [each for each in every if each.model == model]
@@ -482,7 +488,7 @@ def _random_effects(shares: Sequence[Share]) -> Iterable[PooledEffects]:
 # --- time to response
 
 
-def _response(shares: Sequence[Share]) -> PooledResponse:
+def _response(shares: Sequence[ClinicShare]) -> PooledResponse:
     """Return the bounds of the curve, by whichever bands before give the closest ones.
 
     Within a band the share falls least if all responses come before all ends of follow-up, and

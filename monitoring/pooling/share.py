@@ -1,7 +1,7 @@
 """A clinic's share: its cohort as aggregates, none of which is of fewer than five patients.
 
-It is made from the cohort's own counts. What would be too close to an earlier share of the clinic
-is left out, so that two shares have no difference of fewer than five patients.
+It is made from the cohort's own counts. What is too close to an earlier share of the clinic is left
+out: two shares have no difference of fewer than five patients.
 """
 
 from bisect import bisect_left
@@ -66,7 +66,7 @@ class RandomEffectSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class ClinicShare:
     """The aggregates of a clinic on a day, of `treated` patients."""
 
     version: str
@@ -103,7 +103,7 @@ class EarlierShare:
     fitted: Mapping[str, int]
 
     @classmethod
-    def of(cls, share: Share, joined: int) -> "EarlierShare":
+    def of(cls, share: ClinicShare, joined: int) -> "EarlierShare":
         """Return what is remembered of a share."""
         return cls(
             treated=share.treated,
@@ -114,7 +114,7 @@ class EarlierShare:
         )
 
 
-def share_of(counted: CountedCohort, earlier: Sequence[EarlierShare] = ()) -> Share:
+def share_of(counted: CountedCohort, earlier: Sequence[EarlierShare] = ()) -> ClinicShare:
     """Return the next share of a clinic.
 
     Raises `UserError` for fewer than five treated patients, or fewer than five more than in each
@@ -125,7 +125,7 @@ def share_of(counted: CountedCohort, earlier: Sequence[EarlierShare] = ()) -> Sh
     if treated - before < FEWEST:
         raise _too_few(treated, before)
     partitions = partitions_of(partition_counts(counted), [each.partitions for each in earlier])
-    return Share(
+    return ClinicShare(
         version=VERSION,
         tables=clinical_tables_hash(),
         on=counted.cohort.at.local.date(),

@@ -27,9 +27,9 @@ from monitoring.pooling.share import (
     DOSE_M2,
     FEWEST_FOR_COVARIANCE,
     MEASURES,
+    ClinicShare,
     MeasureSums,
     RandomEffectSums,
-    Share,
     SharedDays,
 )
 from monitoring.pooling.vocabulary import RULES
@@ -51,7 +51,7 @@ _Value = TypeVar("_Value")
 class SignedShare:
     """A share, and the public key that its signature belongs to, as 64 hexadecimal digits."""
 
-    share: Share
+    share: ClinicShare
     key: str
 
     @property
@@ -72,7 +72,7 @@ def fingerprint(key: str) -> str:
 # --- writing
 
 
-def share_text(share: Share, private_key: bytes) -> str:
+def share_text(share: ClinicShare, private_key: bytes) -> str:
     """Return the text of the file of a share, signed by an Ed25519 key of 32 bytes."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - shares alone
         Ed25519PrivateKey,
@@ -94,7 +94,7 @@ def _canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def share_document(share: Share) -> dict[str, object]:
+def share_document(share: ClinicShare) -> dict[str, object]:
     """Return a share as a JSON document."""
     return {
         "version": share.version,
@@ -188,7 +188,7 @@ def _check_signature(signed: object, signature: str) -> None:
         raise ValueError("its signature does not belong to its content") from None
 
 
-def share_from(document: object) -> Share:
+def share_from(document: object) -> ClinicShare:
     """Return the share of a document. Raises `ValueError` for any other document."""
     names = (
         "version", "tables", "on", "treated", "partitions", "measures", "days_in_range",
@@ -197,7 +197,7 @@ def share_from(document: object) -> Share:
     parts = _fields(document, *names)
     treated = _count(parts["treated"])
     partitions = _partitions(parts["partitions"], treated)
-    share = Share(
+    share = ClinicShare(
         version=_text(parts["version"], _VERSION),
         tables=_text(parts["tables"], _HASH),
         on=date.fromisoformat(_text(parts["on"], _DAY)),
@@ -250,7 +250,7 @@ def _group(document: object) -> RowGroup:
 
 def _bounds(document: object, total: int) -> Bounds:
     low, high = _list(document, 2)
-    _check(type(low) is int and type(high) is int, "a bound is no number")
+    _check(type(low) is int and type(high) is int, "a bound is not a number")
     _check(0 <= low <= high <= total and high - low >= FEWEST - 1, "bounds are too narrow")
     return Bounds(low, high)
 
@@ -384,7 +384,7 @@ def _one_of(value: object, names: tuple[str, ...]) -> str:
 def _count(value: object) -> int:
     """Return a number of patients that may be published."""
     if type(value) is not int or not FEWEST <= value <= _MOST:
-        raise ValueError(f"a count is below {FEWEST}, or no number of patients")
+        raise ValueError(f"a count is below {FEWEST}, or not a number")
     return value
 
 

@@ -12,7 +12,7 @@ from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from monitoring.cohort.cohort import CountedCohort, cohort_tables
 from monitoring.cohort.patient_facts import STEROIDS, UNKNOWN_EVENT, PatientFacts
 from monitoring.cohort.tables import Cohort, LevelsInRange
-from monitoring.pooling.share import EarlierShare, Share, share_of
+from monitoring.pooling.share import ClinicShare, EarlierShare, share_of
 from monitoring.pooling.vocabulary import EVENT_NAMES
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.patient import Anomaly
@@ -124,7 +124,7 @@ def counted(clinic: Sequence[SyntheticPatient], months: int = 0) -> CountedCohor
 
 def successive_shares(
     chance: random.Random, sizes: Sequence[int]
-) -> list[tuple[list[SyntheticPatient], Share]]:
+) -> list[tuple[list[SyntheticPatient], ClinicShare]]:
     """Return a clinic and its share at each size, the later ones after the earlier ones."""
     clinic: list[SyntheticPatient] = []
     earlier: list[EarlierShare] = []

@@ -19,21 +19,21 @@ from monitoring.cohort.cohort import cohort_tables
 from monitoring.pooling.disclosure import Bounds
 from monitoring.pooling.documents import pooled_as_json
 from monitoring.pooling.pool import PooledReport, PooledTable, pool
-from monitoring.pooling.share import AGE, DAYS_TREATED, DOSE_KG, DOSE_M2, Share
+from monitoring.pooling.share import AGE, DAYS_TREATED, DOSE_KG, DOSE_M2, ClinicShare
 from monitoring.pooling.share_file import SignedShare
 from monitoring.pooling.vocabulary import ANOTHER_TARGET, EVENT_NAMES
 from monitoring.response import kaplan_meier
 from tests.campaign import sizes
 from tests.monitoring.pooling.clinics import HOSTILE, SyntheticPatient, successive_shares
 
-Clinics = list[tuple[list[SyntheticPatient], Share]]
+Clinics = list[tuple[list[SyntheticPatient], ClinicShare]]
 
 
 def key(number: int) -> str:
     return f"{number:064x}"
 
 
-def pooled(shares: Sequence[Share]) -> PooledReport:
+def pooled(shares: Sequence[ClinicShare]) -> PooledReport:
     return pool(SignedShare(share, key(place)) for place, share in enumerate(shares))
 
 

@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from monitoring.pooling import vocabulary as words
 from monitoring.pooling.disclosure import FEWEST, Partition, RowGroup
-from monitoring.pooling.share import Share
+from monitoring.pooling.share import ClinicShare
 from monitoring.pooling.vocabulary import RULES
 from tests.campaign import sizes
 from tests.monitoring.pooling.clinics import successive_shares
@@ -38,7 +38,7 @@ def families() -> Iterator[list[str]]:
 class Attack:
     """The linear programme of some tables in all shares of a clinic."""
 
-    def __init__(self, keys: Sequence[str], shares: Sequence[Share]) -> None:
+    def __init__(self, keys: Sequence[str], shares: Sequence[ClinicShare]) -> None:
         self.places: dict[tuple[int, str, str], int] = {}
         for number, _ in enumerate(shares):
             for key in keys:

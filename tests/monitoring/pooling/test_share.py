@@ -9,7 +9,7 @@ import pytest
 from dosing import UserError
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from monitoring.pooling import vocabulary as words
-from monitoring.pooling.share import AGE, DAYS_TREATED, EarlierShare, Share, share_of
+from monitoring.pooling.share import AGE, DAYS_TREATED, ClinicShare, EarlierShare, share_of
 from monitoring.pooling.share_file import share_document
 from monitoring.pooling.vocabulary import RULES
 from tests.monitoring.pooling.clinics import (
@@ -21,7 +21,7 @@ from tests.monitoring.pooling.clinics import (
 )
 
 
-def shared(clinic: list[SyntheticPatient], *earlier: EarlierShare) -> Share:
+def shared(clinic: list[SyntheticPatient], *earlier: EarlierShare) -> ClinicShare:
     return share_of(counted(clinic), earlier)
 
 
