@@ -79,6 +79,17 @@ class ClinicShare:
     days_in_range: SharedDays | None
     random_effects: tuple[RandomEffectSums, ...]
 
+    @property
+    def rows(self) -> int:
+        """The rows of all tables."""
+        return sum(len(each.rows) for each in self.partitions)
+
+    @property
+    def exact_rows(self) -> int:
+        """The rows whose count is published."""
+        groups = (group for each in self.partitions for group in each.groups)
+        return sum(len(group.rows) == 1 for group in groups)
+
     def partition(self, key: str) -> Partition:
         """Return one partition."""
         return next(each for each in self.partitions if each.key == key)
@@ -184,10 +195,10 @@ def partition_counts(counted: CountedCohort) -> dict[str, tuple[int, ...]]:
     for name in words.ACTIONS:
         found[words.with_action(name)] = (tables["actions"][name],)
     found[words.RESPONSE] = _response_counts(facts)
-    joined = len(counted.days_in_range)
+    joined = min(len(counted.days_in_range), treated)
     found[words.JOINED] = (joined, treated - joined)
     for model in counted.random_effects:
-        fitted = len(counted.random_effects[model])
+        fitted = min(len(counted.random_effects[model]), treated)
         found[words.with_model(model)] = (fitted, treated - fitted)
     return found
 

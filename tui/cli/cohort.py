@@ -1,7 +1,6 @@
 """`sirolimus cohort`: the clinic compared with Nadal 2016."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,9 @@ of fewer than five patients; pool prints the figures of several shares together.
 _SHARE = """\
 The clinic's figures as a signed file for a pool of several clinics. No count in
 it is of fewer than 5 patients, and a new one needs 5 new patients. Read the
-fingerprint of the key to the pooling clinic by telephone."""
+fingerprint of the key to the pooling clinic by telephone. A share hides counts
+that are close to an earlier one, so share rarely; without --out nothing is
+written, and the counts that a share has now are numbered."""
 _POOL = """\
 Several clinics together, compared with Nadal 2016, from the files of sirolimus
 cohort share. Counts that a clinic hides have bounds. Compare each fingerprint
@@ -53,7 +54,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         description=_SHARE,
         argument_default=argparse.SUPPRESS,
     )
-    share.add_argument("--out", metavar="FILE", required=True, help="a new file")
+    share.add_argument("--out", metavar="FILE", default=None, help="a new file")
     add_plain_option(share)
     add_records_options(share, json_too=True)
     share.set_defaults(run=run_share)
@@ -111,25 +112,34 @@ def run_share(options: argparse.Namespace) -> ExitCode:
     counted = counted_cohort(store.records(), Moment.now())
     share = share_of(counted, log.shares)
     text = share_text(share, log.private_key)
-    file = path_of(options.out)
-    with placed_file(file) as part:
-        part.write_text(text, encoding="utf-8")
-        # First the memory of the share: a share that was not remembered is never there.
-        keep_share_log(records, log.with_share(EarlierShare.of(share, len(counted.days_in_range))))
-    key = signed_share_of(text.encode(), file).fingerprint
+    key = signed_share_of(text.encode(), options.out).fingerprint
+    if options.out is not None:
+        remembered = EarlierShare.of(share, len(counted.days_in_range))
+        with placed_file(path_of(options.out)) as part:
+            part.write_text(text, encoding="utf-8")
+            # First the memory of the share: a share that was not remembered is never there.
+            keep_share_log(records, log.with_share(remembered))
     if options.json:
         print_json(
             {
-                "file": os.fspath(file),
+                "file": options.out,
                 "treated": share.treated,
-                "fingerprint": key,
-                "hidden_tables": [each.key for each in share.partitions if len(each.groups) == 1],
+                "rows": share.rows,
+                "exact_rows": share.exact_rows,
+                "fingerprint": None if options.out is None else key,
                 "version": share.version,
                 "tables_hash": share.tables,
             }
         )
+        return ExitCode.DONE
+    figures = (
+        f"{count_of(share.treated, 'treated patient')}, {share.exact_rows} of {share.rows} counts "
+        "exact."
+    )
+    if options.out is None:
+        print(f"Nothing was written. A share has {figures} Write it with --out FILE.")
     else:
-        print(f"Written to {escaped(options.out)}: {count_of(share.treated, 'treated patient')}.")
+        print(f"Written to {escaped(options.out)}: {figures}")
         print(f"Fingerprint of the clinic's key: {key}")
         print("Read it to the pooling clinic by telephone.")
     return ExitCode.DONE

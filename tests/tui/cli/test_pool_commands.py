@@ -39,6 +39,9 @@ def test_a_clinic_shares_and_a_pool_is_printed(
 
     add_patients(4, 6)
     capsys.readouterr()
+    run("cohort", "share")
+    assert "Nothing was written. A share has 10 treated patients" in capsys.readouterr().out
+    assert not (state_folder / "shares.json").exists()
     run("cohort", "share", "--out", str(share))
     out = capsys.readouterr().out
     found = read_share(share)
@@ -90,7 +93,6 @@ def test_what_cannot_be_pooled_is_refused_in_words(capsys: Captured, tmp_path: P
         (("cohort", "pool", str(file)), "is not a share of a clinic"),
         (("cohort", "pool", str(tmp_path / "none.json")), "cannot be read"),
         (("cohort", "pool"), "the following arguments are required: FILE"),
-        (("cohort", "share"), "the following arguments are required: --out"),
         (("cohort", "--csv", "x.csv", "pool", str(file)), "Leave share and pool out"),
     ):
         capsys.readouterr()
