@@ -176,7 +176,7 @@ class PooledReport:
     tables_hash: str
     clinics: tuple[PooledClinic, ...]
     replaced: tuple[PooledClinic, ...]
-    """Older shares of a clinic that is in the pool by a newer one."""
+    """Shares that are left out: their clinic is in the pool by a newer one, or by the same."""
     treated: int
     tables: tuple[PooledTable, ...]
     measures: tuple[PooledMeasure, ...]
@@ -203,13 +203,13 @@ def pool(signed: Iterable[SignedShare]) -> PooledReport:
         held = newest.get(each.key)
         if held is None or _age(each) > _age(held):
             newest[each.key] = each
-    older = [each for each in every if each is not newest[each.key] and each != newest[each.key]]
+    others = [each for each in every if each is not newest[each.key]]
     shares = [each.share for each in newest.values()]
     return PooledReport(
         version=VERSION,
         tables_hash=clinical_tables_hash(),
         clinics=tuple(map(_clinic, newest.values())),
-        replaced=tuple(map(_clinic, older)),
+        replaced=tuple(map(_clinic, others)),
         treated=sum(each.treated for each in shares),
         tables=tuple(_table(layout, shares) for layout in cohort_tables(())),
         measures=tuple(_measures(shares)),

@@ -34,10 +34,6 @@ class ShareLog:
         """The private key: 32 bytes."""
         return bytes.fromhex(self.seed)
 
-    def with_share(self, share: EarlierShare) -> "ShareLog":
-        """Return the log with one more share."""
-        return replace(self, shares=(*self.shares, share))
-
 
 def share_log(records: str) -> ShareLog:
     """Return the log of some records, with a new key if they were never shared.
@@ -48,9 +44,15 @@ def share_log(records: str) -> ShareLog:
     return ShareLog(secrets.token_hex(32)) if found is None else found
 
 
-def keep_share_log(records: str, log: ShareLog) -> None:
-    """Keep the log of some records. Raises `UserError` where that is impossible."""
-    logs = {**_kept(), records: log}
+def keep_share(records: str, log: ShareLog, share: EarlierShare) -> None:
+    """Keep one more share in the log of some records.
+
+    Raises `UserError` where that is impossible, and for a log that another share changed since.
+    """
+    logs = dict(_kept())
+    if logs.get(records, log) != log or (log.shares and records not in logs):
+        raise UserError("Another share was written in the meantime. Nothing was shared: try again.")
+    logs[records] = replace(log, shares=(*log.shares, share))
     text = json.dumps(
         {
             "format": _FORMAT,

@@ -49,8 +49,8 @@ def about_pool(report: PooledReport) -> tuple[str, ...]:
         f"{count_of(len(report.clinics), 'clinic')}, {count_of(report.treated, 'treated patient')}."
     ]
     if report.replaced:
-        count = count_of(len(report.replaced), "older share was", "older shares were")
-        lines.append(f"{count} replaced by the newest of the same clinic.")
+        count = count_of(len(report.replaced), "share was", "shares were")
+        lines.append(f"{count} left out: the newest of the same clinic counts.")
     return (*lines, f"Nadal 2016: {nadal2016.PATIENTS} children [{nadal2016.SOURCE}]. {ABOUT_POOL}")
 
 

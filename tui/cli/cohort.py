@@ -100,7 +100,7 @@ def run_share(options: argparse.Namespace) -> ExitCode:
     from monitoring.cohort.cohort import counted_cohort  # noqa: PLC0415 - as above
     from monitoring.pooling.share import EarlierShare, share_of  # noqa: PLC0415 - as above
     from monitoring.pooling.share_file import share_text, signed_share_of  # noqa: PLC0415 - as above
-    from monitoring.pooling.share_log import keep_share_log, share_log  # noqa: PLC0415 - as above
+    from monitoring.pooling.share_log import keep_share, share_log  # noqa: PLC0415 - as above
 
     _refuse_csv(options)
     store = open_chosen(options).store
@@ -118,7 +118,7 @@ def run_share(options: argparse.Namespace) -> ExitCode:
         with placed_file(path_of(options.out)) as part:
             part.write_text(text, encoding="utf-8")
             # First the memory of the share: a share that was not remembered is never there.
-            keep_share_log(records, log.with_share(remembered))
+            keep_share(records, log, remembered)
     if options.json:
         print_json(
             {

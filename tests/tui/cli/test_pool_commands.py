@@ -81,7 +81,7 @@ def test_a_clinic_shares_and_a_pool_is_printed(
     run("cohort", "pool", *files)
     page = capsys.readouterr().out
     assert "2 clinics, 75 treated patients." in page
-    assert "1 older share was replaced" in page
+    assert "1 share was left out" in page
     assert max(map(len, page.splitlines())) <= 80
     json.dumps(document, allow_nan=False)
 
