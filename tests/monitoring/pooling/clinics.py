@@ -41,7 +41,7 @@ def a_synthetic_patient(chance: random.Random) -> SyntheticPatient:
     common = chance.sample(EVENT_NAMES[:6], chance.choice([0, 0, 1, 1, 2]))
     rare = chance.sample([*EVENT_NAMES[6:], UNKNOWN_EVENT], chance.choice([0, 0, 0, 1]))
     response = None
-    if chance.random() < 0.8:
+    if has_events and chance.random() < 0.9:
         response = TimeToResponse(int(chance.expovariate(1 / 40)), chance.random() < 0.7)
     drugs = {name for name in (STEROIDS, "vincristine", "propranolol", "co-trimoxazole", *HOSTILE)
              if chance.random() < 0.15}  # fmt: skip
@@ -66,11 +66,11 @@ def a_synthetic_patient(chance: random.Random) -> SyntheticPatient:
         response=response,
     )
     days = None
-    if chance.random() < 0.7:
+    if has_events and chance.random() < 0.8:
         days = (chance.uniform(0, 30) * (chance.random() < 0.7), chance.uniform(10, 200),
                 chance.uniform(0, 20) * (chance.random() < 0.5))  # fmt: skip
-    effects = {key: tuple(chance.gauss(0, 0.3) for _ in range(size))
-               for key, size in _EFFECTS.items() if chance.random() < 0.8}  # fmt: skip
+    fitted = [key for key in _EFFECTS if has_events and chance.random() < 0.9]
+    effects = {key: tuple(chance.gauss(0, 0.3) for _ in range(_EFFECTS[key])) for key in fitted}
     return SyntheticPatient(facts, days, effects)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from dosing.pharmacokinetics import MODEL_KEYS
 from monitoring.pooling import vocabulary as words
 from monitoring.pooling.disclosure import FEWEST, Partition, RowGroup
 from monitoring.pooling.share import ClinicShare
@@ -69,6 +70,11 @@ class Attack:
         parent = self.places[number, *rule.parent]
         inside = [self.places[number, key, row] for row in rule.rows[:-1]]
         self._at_most.append(({**dict.fromkeys(inside, 1), parent: -1}, 0))
+
+    def cover(self, number: int, row: tuple[str, str], others: Sequence[tuple[str, str]]) -> None:
+        """Add that the patients of a row are among those of some others."""
+        wanted = {self.places[number, *other]: -1.0 for other in others}
+        self._at_most.append(({self.places[number, *row]: 1.0, **wanted}, 0))
 
     def known(self, wanted: dict[int, float]) -> tuple[float, float]:
         """Return the least and the most of a sum of unknowns."""
@@ -141,6 +147,27 @@ def test_no_patient_comes_out_of_shares_and_their_differences(size: int) -> None
                 asked += 1
                 assert is_open(*attack.known(sum_of)), (keys, sum_of, shares)
     assert asked > 200
+
+
+@sizes(2, 8, 60)
+def test_nor_by_what_medicine_says_about_two_tables(size: int) -> None:
+    models = [words.with_model(key) for key in MODEL_KEYS[:2]]
+    keys = [words.EVENTS, words.RESPONSE, words.JOINED, *models]
+    early = [words.NOT_RECORDED, words.responded_in(0), words.censored_in(0)]
+    for seed in range(size):
+        chance = random.Random(seed)
+        first = chance.choice([8, 14, 30, 60])
+        steps = [first, first + chance.choice([5, 9, 20])]
+        shares = [share for _, share in successive_shares(chance, steps)]
+        attack = Attack(keys, shares)
+        for number, _ in enumerate(shares):
+            # Nothing recorded after the first dose: no later assessment, no levels, no fit.
+            row = words.EVENTS, words.NO_DATA
+            attack.cover(number, row, [(words.RESPONSE, each) for each in early])
+            for key in (words.JOINED, *models):
+                attack.cover(number, row, [(key, words.WITHOUT)])
+        for sum_of in wanted(attack, keys, shares):
+            assert is_open(*attack.known(sum_of)), (seed, sum_of, shares)
 
 
 def test_the_attack_succeeds_where_the_second_share_does_not_know_the_first() -> None:
