@@ -124,6 +124,10 @@ _SETTINGS = "settings"
 SETTINGS_BYTES = ReadingLimit(_SETTINGS, 64 * _KIB, "bytes", _OTHER, "settings have about 1 KiB")
 SETTINGS_NESTING = ReadingLimit(_SETTINGS, 16, "levels of nesting", _FLAT, "settings have 2")
 
+_SHARE = "share of a clinic"
+SHARE_BYTES = ReadingLimit(_SHARE, 512 * _KIB, "bytes", _OTHER, "a share has about 20 KiB")
+SHARES = ReadingLimit(_SHARE, 500, "shares in one pool", "Pool fewer clinics.", "50 were tried")
+
 _MODEL = "model file"
 MODEL_BYTES = ReadingLimit(_MODEL, 200_000, "bytes", _OTHER, "4 bytes a character")
 MODEL_CHARACTERS = ReadingLimit(
@@ -183,6 +187,8 @@ READING_LIMITS = (
     MAPPING_NESTING,
     SETTINGS_BYTES,
     SETTINGS_NESTING,
+    SHARE_BYTES,
+    SHARES,
     MODEL_BYTES,
     MODEL_CHARACTERS,
     MODEL_NESTING,

@@ -4,9 +4,11 @@ Every count names its patients. A patient without the data is left out of the co
 total: missing data never count as a no.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
 from dosing import Sex
 from dosing.knowledge import nadal2016
@@ -25,6 +27,9 @@ from monitoring.record.patient import Anomaly
 from monitoring.response import TimeToResponse, kaplan_meier, log_rank_p_value
 from monitoring.times import Moment
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _BATCH_RECORDS = 1000
 _TREATED = "patients who were given sirolimus"
 
@@ -33,9 +38,31 @@ Question = tuple[str, Holds, Count | None]
 """A row: its name, the patients it counts, and the count in Nadal 2016."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedCohort:
+    """The clinic's figures, and the values of single patients behind its sums.
+
+    The values of patients stay in memory: none of them is written or shown.
+    """
+
+    cohort: Cohort
+    facts: tuple[PatientFacts, ...]
+    """A treated patient each."""
+    days_in_range: tuple[tuple[float, float, float], ...]
+    """Days below, within and above the target: a patient with joined levels each."""
+    random_effects: Mapping[str, tuple[tuple[float, ...], ...]]
+    """The random effects of the fits to all levels, a patient each, by the model's key."""
+
+
 def cohort(records: Iterable[Record], now: Moment) -> Cohort:
     """Return the clinic's figures at a moment."""
+    return counted_cohort(records, now).cohort
+
+
+def counted_cohort(records: Iterable[Record], now: Moment) -> CountedCohort:
+    """Return the clinic's figures at a moment, with the values that they were counted from."""
     patients, facts = 0, []
+    days: list[tuple[float, float, float]] = []
     levels = LevelsInRange(
         patients=0, days_below=0, days_within=0, days_above=0, largest_gap_days=0
     )
@@ -44,23 +71,36 @@ def cohort(records: Iterable[Record], now: Moment) -> Cohort:
     while batch := list(islice(remaining, _BATCH_RECORDS)):
         patients += len(batch)
         facts += [found for record in batch if (found := patient_facts(record, now))]
-        levels = _added(levels, batch)
+        joined = _joined(batch)
+        levels = _added(levels, joined)
+        parts = (joined["days_below"], joined["days_within"], joined["days_above"])
+        days += zip(*(map(float, part) for part in parts), strict=True)
         forecasts.add(batch)
-    return Cohort(
+    counted = Cohort(
         at=now,
         patients=patients,
         treated=len(facts),
-        tables=_tables(facts),
+        tables=cohort_tables(facts),
         response_times=_response_times(facts),
         log_rank_p=log_rank_p_value(*(_times(facts, group) for group in (_tumour, _malformation))),
         levels=levels,
         forecasts=forecasts.result,
     )
+    return CountedCohort(
+        cohort=counted,
+        facts=tuple(facts),
+        days_in_range=tuple(days),
+        random_effects=forecasts.random_effects,
+    )
 
 
-def _added(so_far: LevelsInRange, records: Sequence[Record]) -> LevelsInRange:
+def _joined(records: Sequence[Record]) -> "pd.DataFrame":
+    """Return the time in range of each patient with levels that can be joined."""
     found = time_in_range(assessed_table(records))
-    found = found[found["levels"] > 0]
+    return found[found["levels"] > 0]
+
+
+def _added(so_far: LevelsInRange, found: "pd.DataFrame") -> LevelsInRange:
     if found.empty:
         return so_far
     return LevelsInRange(
@@ -72,7 +112,8 @@ def _added(so_far: LevelsInRange, records: Sequence[Record]) -> LevelsInRange:
     )
 
 
-def _tables(facts: list[PatientFacts]) -> tuple[CohortTable, ...]:
+def cohort_tables(facts: Sequence[PatientFacts]) -> tuple[CohortTable, ...]:
+    """Return the counts of treated patients; without patients, the rows alone."""
     typed = [each for each in facts if each.anomaly is not Anomaly.NOT_RECORDED]
     sized = [each for each in facts if each.daily_mg_per_kg is not None]
     with_data = [each for each in facts if each.events is not None]
@@ -212,12 +253,21 @@ def _with_data(counts: tuple[Count, ...]) -> dict[str, Count]:
 
 # The ends of the bands of Nadal 2016, in months; each band begins where the one before ends.
 _REVIEW_BANDS = (Decimal(0), Decimal(2), Decimal(24), Decimal(156), ADULT_FROM_MONTHS, None)
-_AGES_IN_REVIEW = tuple(
-    _age(AgeBand(count.name, lowest, below), count)
-    for count, (lowest, below) in zip(
-        _with_data(nadal2016.AGES_AT_START).values(), pairwise(_REVIEW_BANDS), strict=True
+
+
+def review_age_bands() -> tuple[AgeBand, ...]:
+    """Return the bands of age of Nadal 2016."""
+    return tuple(
+        AgeBand(name, lowest, below)
+        for name, (lowest, below) in zip(
+            _with_data(nadal2016.AGES_AT_START), pairwise(_REVIEW_BANDS), strict=True
+        )
+        if lowest is not None
     )
-    if lowest is not None
+
+
+_AGES_IN_REVIEW = tuple(
+    _age(band, _with_data(nadal2016.AGES_AT_START)[band.name]) for band in review_age_bands()
 )
 
 _IS_CONGENITAL = _with_data(nadal2016.CONGENITAL)
@@ -298,7 +348,7 @@ _STARTING_DOSES = (
 )
 
 
-def _targets(facts: list[PatientFacts]) -> tuple[Question, ...]:
+def _targets(facts: Sequence[PatientFacts]) -> tuple[Question, ...]:
     """Return the targets of Nadal 2016, and then the clinic's others."""
     names = dict.fromkeys([*_TARGETS, *sorted(str(each.target) for each in facts)])
     return tuple(_target(name) for name in names)

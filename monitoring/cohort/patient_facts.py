@@ -48,6 +48,8 @@ class PatientFacts:
     """The concomitant drugs: names of the interaction table, `STEROIDS`, or as recorded."""
     is_treated: bool
     """True with a current dose."""
+    days_treated: float
+    """The days with a current dose, from the first one until the moment of the figures."""
     events: frozenset[str] | None
     """Adverse events since the first dose, under their names in Nadal 2016 if counted there.
 
@@ -86,10 +88,16 @@ def patient_facts(record: Record, now: Moment) -> PatientFacts | None:
         target=first.prescription.entry.target,
         drugs=_drugs(history, start, last, now.local.date()),
         is_treated=last.holds_at(now),
+        days_treated=sum(_days(each, now) for each in given),
         events=frozenset(names) if names or _was_followed(record, start) else None,
         actions=frozenset(event.action for event in events),
         response=time_to_response(record, now),
     )
+
+
+def _days(period: DosingPeriod, now: Moment) -> float:
+    end = now if period.until is None or now < period.until else period.until
+    return (end.utc - period.since.utc) / timedelta(days=1)
 
 
 def _by_size(

@@ -69,6 +69,11 @@ class PredictivePerformanceKeeper:
         self._evaluator.add(clinic_subjects(with_two, self._models))
 
     @property
+    def random_effects(self) -> dict[str, tuple[tuple[float, ...], ...]]:
+        """The random effects of the fits to all levels, a patient each, by the model's key."""
+        return {key: tuple(each.eta) for key, each in self._evaluator.collected.items()}
+
+    @property
     def result(self) -> PredictivePerformance:
         """The predictive performance so far."""
         evaluation = evaluation_of(self._evaluator, grouped=False)

@@ -37,11 +37,12 @@ def row_words(row: CohortRow) -> tuple[str, ...]:
         f"{row.count}/{row.of}",
         "" if row.percent is None else f"{row.percent} %",
         f"{interval[0]:.1f}-{interval[1]:.1f} %" if interval else "",
-        *_of_review(row.review),
+        *review_words(row.review),
     )
 
 
-def _of_review(count: Count | None) -> tuple[str, str]:
+def review_words(count: Count | None) -> tuple[str, str]:
+    """Return a count of Nadal 2016 with its percentage, or that there is none."""
     if count is None:
         return "-", ""
     if count.percent is None:

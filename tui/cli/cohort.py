@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of
+from dosing.quantities.reading_limits import SHARES
 from dosing.quantities.text import escaped
-from monitoring.files import new_file, path_of
+from monitoring.files import new_file, path_of, placed_file
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
@@ -23,7 +24,20 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 The clinic's patients on sirolimus, counted as in Nadal 2016: who they are, how
 they were treated, adverse events, time to response and time in range. Each
-count states its denominator; intervals are exact (Clopper-Pearson)."""
+count states its denominator; intervals are exact (Clopper-Pearson).
+
+share writes the clinic's figures for a pool of several clinics, without a count
+of fewer than five patients; pool prints the figures of several shares together."""
+_SHARE = """\
+The clinic's figures as a signed file for a pool of several clinics. No count in
+it is of fewer than 5 patients, and a new one needs 5 new patients. Read the
+fingerprint of the key to the pooling clinic by telephone. A share hides counts
+that are close to an earlier one, so share rarely; without --out nothing is
+written, and the counts that a share has now are numbered."""
+_POOL = """\
+Several clinics together, compared with Nadal 2016, from the files of sirolimus
+cohort share. Counts that a clinic hides have bounds. Compare each fingerprint
+with its clinic by telephone."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -33,6 +47,27 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_plain_option(parser)
     add_records_options(parser, json_too=True)
     parser.set_defaults(run=run)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    share = actions.add_parser(
+        "share",
+        help="write the clinic's figures for a pool of clinics",
+        description=_SHARE,
+        argument_default=argparse.SUPPRESS,
+    )
+    share.add_argument("--out", metavar="FILE", default=None, help="a new file")
+    add_plain_option(share)
+    add_records_options(share, json_too=True)
+    share.set_defaults(run=run_share)
+    pool = actions.add_parser(
+        "pool",
+        help="the figures of several clinics together",
+        description=_POOL,
+        argument_default=argparse.SUPPRESS,
+    )
+    pool.add_argument("files", metavar="FILE", nargs="+", help="a share of each clinic")
+    pool.add_argument("--pdf", metavar="FILE", default=None, help="write a new PDF file, too")
+    pool.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    pool.set_defaults(run=run_pool)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -58,6 +93,84 @@ def run(options: argparse.Namespace) -> ExitCode:
 
         print_cohort(found)
     return ExitCode.DONE
+
+
+def run_share(options: argparse.Namespace) -> ExitCode:
+    """Write the share, remember it, and print the fingerprint of its key."""
+    from monitoring.cohort.cohort import counted_cohort  # noqa: PLC0415 - as above
+    from monitoring.pooling.share import EarlierShare, share_of  # noqa: PLC0415 - as above
+    from monitoring.pooling.share_file import share_text, signed_share_of  # noqa: PLC0415 - as above
+    from monitoring.pooling.share_log import keep_share, share_log  # noqa: PLC0415 - as above
+
+    _refuse_csv(options)
+    store = open_chosen(options).store
+    require_plain(store, options, "a share", "share nothing")
+    records = store.watch.records
+    if records is None:
+        raise UserError("These records are not kept on this machine. Share from records that are.")
+    log = share_log(records)
+    counted = counted_cohort(store.records(), Moment.now())
+    share = share_of(counted, log.shares)
+    text = share_text(share, log.private_key)
+    key = signed_share_of(text.encode(), options.out).fingerprint
+    if options.out is not None:
+        remembered = EarlierShare.of(share, len(counted.days_in_range))
+        with placed_file(path_of(options.out)) as part:
+            part.write_text(text, encoding="utf-8")
+            # First the memory of the share: a share that was not remembered is never there.
+            keep_share(records, log, remembered)
+    if options.json:
+        print_json(
+            {
+                "file": options.out,
+                "treated": share.treated,
+                "rows": share.rows,
+                "exact_rows": share.exact_rows,
+                "fingerprint": None if options.out is None else key,
+                "version": share.version,
+                "tables_hash": share.tables,
+            }
+        )
+        return ExitCode.DONE
+    figures = (
+        f"{count_of(share.treated, 'treated patient')}, {share.exact_rows} of {share.rows} counts "
+        "exact."
+    )
+    if options.out is None:
+        print(f"Nothing was written. A share has {figures} Write it with --out FILE.")
+    else:
+        print(f"Written to {escaped(options.out)}: {figures}")
+        print(f"Fingerprint of the clinic's key: {key}")
+        print("Read it to the pooling clinic by telephone.")
+    return ExitCode.DONE
+
+
+def run_pool(options: argparse.Namespace) -> ExitCode:
+    """Print the pooled report, and write it as PDF if asked."""
+    from monitoring.pooling.documents import pooled_as_json  # noqa: PLC0415 - as above
+    from monitoring.pooling.pool import pool  # noqa: PLC0415 - as above
+    from monitoring.pooling.share_file import read_share  # noqa: PLC0415 - as above
+
+    _refuse_csv(options)
+    SHARES.check(len(options.files), "The pool")
+    report = pool([read_share(path_of(file)) for file in options.files])
+    if options.pdf is not None:
+        from reports.pdf_file import write_pdf  # noqa: PLC0415 - ReportLab is heavy
+        from reports.pooled_report import pooled_report  # noqa: PLC0415 - as above
+
+        write_pdf(pooled_report(report, Moment.now()), path_of(options.pdf))
+    if options.json:
+        print_json(pooled_as_json(report))
+    else:
+        from tui.cli.pool_page import print_pool  # noqa: PLC0415 - JSON needs no page
+
+        print_pool(report)
+    return ExitCode.DONE
+
+
+def _refuse_csv(options: argparse.Namespace) -> None:
+    if options.csv is not None:
+        raise UserError("--csv is for the tables of this clinic. Leave share and pool out.")
 
 
 def _write_new(file: Path, text: str) -> None:
