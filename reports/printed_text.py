@@ -36,6 +36,11 @@ def as_drawn(text: str) -> str:
     return _ordered(cleaned, _base(cleaned))
 
 
+def in_order(text: str, *, base: str) -> str:
+    """Return a line of our own, with isolated parts, as drawn in a line that runs to L or R."""
+    return _ordered(text, base) if _has_right_to_left(text) else text.translate(_INVISIBLE)
+
+
 def _ordered(text: str, base: str) -> str:
     """Return text with its letters joined and in order, in a line that runs to L or R.
 
@@ -78,7 +83,12 @@ def isolated(text: str) -> str:
 
     The two signs at its ends are for `drawn_lines`, which takes them away.
     """
-    return f"{_OPEN}{clean(text)}{_CLOSE}"
+    return kept_apart(clean(text))
+
+
+def kept_apart(text: str) -> str:
+    """Return a part of a text kept apart; clean it first (`isolated`) if it is from outside."""
+    return f"{_OPEN}{text}{_CLOSE}"
 
 
 def safe_lines(text: str, font: str, size: float, width: float) -> str:

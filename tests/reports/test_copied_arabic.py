@@ -12,7 +12,9 @@ from reports.fonts.copied_letters import COPIED_LAM, copied_letter, is_lam_with_
 from reports.printed_text import as_drawn, drawn_lines, isolated
 from tests.reports.pdf_marks import lines_of
 
-_SIGNS_OF_DIRECTION = str.maketrans("", "", "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+_SIGNS_OF_DIRECTION = str.maketrans(
+    "", "", "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+)
 RIGHT_TO_LEFT = [
     "سارة علي محمد",
     "علامة الجرعة",  # lam with alef in the middle of a word
