@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
-_QR_WIDTH = 56
+_QR_WIDTH = 50
 _COLUMNS = (
     ((Topic.GIVE, Topic.KEEP), 0.29),
     ((Topic.AVOID,), 0.33),
@@ -115,6 +115,19 @@ def dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     return dose
 
 
+def check_later_dose(summary: PatientSummary, period: DosingPeriod) -> None:
+    """Check a dose that is prescribed for later; raise `ForbiddenCardError` where it is forbidden.
+
+    It is so by a stop, or by an override of which no reason is recorded.
+    """
+    recorded = period.prescription
+    others = tuple(each for each in summary.record.entries if each.number != recorded.number)
+    found = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
+    for alert in found.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
+        if alert.kind is AlertKind.STOP or alert.code not in recorded.entry.overridden_alerts:
+            raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
+
+
 def _refusal(alert: Alert) -> str:
     return f"No card for a dose with an open {alert.kind.word}: {alert.message}"
 
@@ -159,9 +172,7 @@ def _family(
         _advice_columns(page, dose),
         rule(),
         _last_row(page, summary, dose, code),
-        page.line(_validity(page, summary, dose), "small"),
-        page.line(page.code_words(code), "small"),
-        *page.review_note(),
+        *page.ending(_validity(page, summary, dose), code),
     ]
     fitted = KeepInFrame(width, height - 10, content, mode="shrink")
     half = Table(

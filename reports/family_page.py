@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ _HOURS_OF_A_DAY = 24
 _LONGEST_INDICATION = 120
 _LONGEST_ALLERGIES = 200
 _LEADING = 1.22
+_DRUG = 0.4
+"""The share of the width for the name of the drug, beside that of the patient."""
 _DAYS = {2: "every_second_day", 3: "every_third_day"}
 
 # name: font, size, space before, space after
@@ -77,12 +80,13 @@ class FamilyPage:
         marked = marked_lines(text, font, size, room - 1, base=self.base)
         return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
-    def outside_text(self, text: str, style: str) -> "Paragraph":
+    def outside_text(self, text: str, style: str, share: float = 1) -> "Paragraph":
         """Return a paragraph of a text from the record, in the direction of its own letters."""
         from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
 
         font, size, *_ = _STYLES[style]
-        marked = safe_lines(text, font, size, self.width)
+        room = share * self.width - (_ROOM if share < 1 else 0)
+        marked = safe_lines(text, font, size, room - 1)
         return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
     def drawn(self, text: str) -> str:
@@ -99,7 +103,7 @@ class FamilyPage:
             [[content for content, _ in placed]],
             colWidths=[share * self.width for _, share in placed],
             style=bare_cells(*sides),
-            hAlign="LEFT",
+            hAlign="RIGHT" if self.language.is_right_to_left else "LEFT",
         )
 
     # --- the patient and the page
@@ -136,9 +140,9 @@ class FamilyPage:
     def identity(self, summary: PatientSummary) -> Iterator["Flowable"]:
         """Yield the drug and the name in large letters, the reason for the drug and allergies."""
         patient, language = summary.record.patient.entry, self.language
-        name = self.outside_text(patient.name, "name")
-        drug = self.line(language.text("drug"), "name", 0.34)
-        yield self.columns([([name], 0.66), ([drug], 0.34)])
+        name = self.outside_text(patient.name, "name", 1 - _DRUG)
+        drug = self.line(language.text("drug"), "name", _DRUG)
+        yield self.columns([([name], 1 - _DRUG), ([drug], _DRUG)])
         facts = []
         if patient.diagnosis:
             text = _cut_short(patient.diagnosis, _LONGEST_INDICATION)
@@ -183,6 +187,11 @@ class FamilyPage:
         """Return the code in letters, for a reader without a camera."""
         return self.language.text("code", id=code.card_id, version=code.version, check=code.check)
 
+    def ending(self, sentences: str, code: CardCode) -> Iterator["Flowable"]:
+        """Yield the last small lines: who and until when, the code, the state of translation."""
+        yield self.line(f"{sentences} {self.code_words(code)}.", "small")
+        yield from self.review_note()
+
     def qr(self, code: CardCode, width: float) -> "Flowable":
         """Return the QR code."""
         return qr_drawing(code, width)
@@ -192,14 +201,14 @@ class FamilyPage:
     def amount(self, measured: Measured) -> str:
         """Return what is given: the volume, or the mg of tablets."""
         volume = measured.volume_ml
-        return f"{plain(measured.mg)} mg" if volume is None else f"{plain(volume)} mL"
+        return _quantity(measured.mg, "mg") if volume is None else _quantity(volume, "mL")
 
     def what(self, measured: Measured) -> str:
         """Return the mg of sirolimus and the product."""
         if measured.volume_ml is None:
             return self.language.text("tablets")
         return self.language.text(
-            "solution", mg=f"{plain(measured.mg)} mg", strength=_strength(measured)
+            "solution", mg=_quantity(measured.mg, "mg"), strength=_strength(measured)
         )
 
     def how_to_measure(self, measured: Measured) -> str:
@@ -209,10 +218,10 @@ class FamilyPage:
             return self.language.text("swallow")
         return self.language.text(
             "draw_several" if volume > syringe else "draw",
-            volume=f"{plain(volume)} mL",
-            mg=f"{plain(measured.mg)} mg",
+            volume=_quantity(volume, "mL"),
+            mg=_quantity(measured.mg, "mg"),
             strength=_strength(measured),
-            syringe=f"{plain(syringe)} mL",
+            syringe=_quantity(syringe, "mL"),
         )
 
     def how_often(self, dose: Prescription) -> str:
@@ -230,7 +239,7 @@ class FamilyPage:
         volume, syringe = measured.volume_ml, measured.syringe_ml
         if volume is None or syringe is None:
             return tablets_drawing(measured.tablets, width)
-        name = self.drawn(self.language.text("oral_syringe", size=f"{plain(syringe)} mL"))
+        name = self.drawn(self.language.text("oral_syringe", size=_quantity(syringe, "mL")))
         return syringe_drawing(volume, syringe, width, half_as_long=not is_alone, name=name)
 
 
@@ -240,7 +249,12 @@ def page_in(language: str, paper: Paper) -> FamilyPage:
 
 
 def _strength(measured: Measured) -> str:
-    return f"{plain(measured.strength_mg_per_ml)} mg/mL"
+    return _quantity(measured.strength_mg_per_ml, "mg/mL")
+
+
+def _quantity(number: Decimal, unit: str) -> str:
+    """Return a figure with its unit, between which no line is broken."""
+    return f"{plain(number)}\N{NO-BREAK SPACE}{unit}"
 
 
 def _cut_short(text: str, longest: int) -> str:

@@ -53,6 +53,11 @@ class Paper(Enum):
         return self.points[0] - 2 * _MARGIN
 
     @property
+    def height_of_content(self) -> float:
+        """The height that the content of a page has, in points."""
+        return self.points[1] - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT
+
+    @property
     def height_above_the_middle(self) -> float:
         """The height that the content has in the upper half of a page, in points."""
         return self.points[1] / 2 - _HEAD_ROOM - _BELOW_HEAD
@@ -115,7 +120,7 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
         _MARGIN,
         _FOOT_ROOM + _ABOVE_FOOT,
         width - 2 * _MARGIN,
-        height - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT,
+        frame.paper.height_of_content,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     stream = BytesIO()

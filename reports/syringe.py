@@ -21,6 +21,8 @@ _HALF_SIZE = Decimal("0.5")
 _TIP = 30.0
 _NUMBERS = 11.0
 """The room below the barrel for the figures of its marks, in points."""
+_FIGURE_ROOM = 17.0
+"""The least distance of two figures at the marks: nearer ones would touch."""
 _VOLUME_ROOM = 26.0
 _VOLUME_LETTERS = 15.0
 _PLUNGER_BEYOND = 12.0
@@ -158,9 +160,11 @@ def _marks(barrel: _Barrel, size: Decimal, look: SyringeLook) -> Iterator["Shape
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
     step = mark_step_ml(size)
+    is_tight = float(look.number_every_ml) * barrel.per_ml < _FIGURE_ROOM
+    numbered_every = look.number_every_ml * (2 if is_tight else 1)
     for number in range(int(size / step) + 1):
         ml = step * number
-        is_numbered = ml % look.number_every_ml == 0
+        is_numbered = ml % numbered_every == 0
         x, long = barrel.x(ml), 8 if is_numbered else 4
         yield Line(
             x, barrel.bottom, x, barrel.bottom + long, strokeWidth=0.9 if is_numbered else 0.4

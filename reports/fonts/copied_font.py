@@ -9,7 +9,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reports.fonts.copied_letters import COPIED_LAM, copied_letter
 
 _SPACE_WITHOUT_WIDTH = 0x200B
-_SIGN = re.compile(r"(?<=> )<(F[8BDE][0-9A-F]{2})>")
+_SIGN = re.compile(r"(?<=> )<(00A0|F[8BDE][0-9A-F]{2})>")
 
 
 class CopiedFont(TTFont):
