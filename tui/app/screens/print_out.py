@@ -1,4 +1,4 @@
-"""The print-out: the summary or the dose card as a PDF file, which is not opened."""
+"""The print-out: the summary, the dose card or the give-log as a PDF file, which is not opened."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,6 +14,7 @@ from textual.widgets import Button, Select, Static
 from dosing import UserError, clean
 from monitoring.files import home_path_of
 from monitoring.summary import PatientSummary
+from reports.languages import ENGLISH, LANGUAGES
 from tui.app.actions import bound
 from tui.app.documents import make_folder, open_on_desktop, unused
 from tui.app.screens.form_screen import Done, FormScreen
@@ -27,12 +28,23 @@ from tui.app.widgets.question import AnswerButton, ConfirmScreen
 _ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
 
+_SUMMARY, _CARD, _LOG = "summary", "dose-card", "give-log"
+_DOCUMENTS = {
+    _SUMMARY: "the summary, for a colleague",
+    _CARD: "the dose card, for the family",
+    _LOG: "the give-log of four weeks, for the family",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PrintOptions:
     """The document, its file and its paper."""
 
     file: Path
-    is_card: bool
+    document: str
+    """One of `_DOCUMENTS`."""
+    language: str
+    """The code of the language of a family's page."""
     paper: str
     replaces: bool
     password: str | None = field(repr=False)
@@ -46,7 +58,7 @@ class DocumentWritten(Done):
 
 
 class PrintOut(FormScreen):
-    """A form that writes a patient's summary or dose card as a PDF file."""
+    """A form that writes a patient's summary, dose card or give-log as a PDF file."""
 
     CSS_PATH = "print_out.tcss"
     ASKS_AFTER_CHANGES = False  # the record is read again for the page
@@ -64,16 +76,18 @@ class PrintOut(FormScreen):
 
         super().__init__(summary)
         self._patient = summary
-        self._names = (proposed_file_name(summary), proposed_file_name(summary, "dose-card"))
-        self._proposed: list[str] = []
+        self._names = {each: proposed_file_name(summary, each) for each in _DOCUMENTS}
+        self._proposed: dict[str, str] = {}
         self._written: Path | None = None
         self._file = Field("File", read_path, example="summary.pdf", id="file")
         self._password = _secret("Password", "none: the file is not encrypted", "password")
         self._again = _secret("Password again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
         self._paper = Choice("Paper", papers, "A4", id="paper")
-        kinds = [("the summary, for a colleague", False), ("the dose card, for the family", True)]
-        self._is_card = Choice("What", kinds, value=False, id="what")
+        kinds = [(label, name) for name, label in _DOCUMENTS.items()]
+        self._document = Choice("What", kinds, value=_SUMMARY, id="what")
+        languages = [(name, code) for code, name in LANGUAGES.items()]
+        self._language = Choice("Language", languages, value=ENGLISH, id="language")
         already = [("keep it", False), ("replace it", True)]
         self._replaces = Choice("Existing file", already, value=False, id="replaces")
 
@@ -84,7 +98,8 @@ class PrintOut(FormScreen):
             yield Static(words("Print"), classes="-heading")
             yield Static(words(_ABOUT), id="about")
             yield from (
-                self._is_card,
+                self._document,
+                self._language,
                 self._file,
                 self._paper,
                 self._replaces,
@@ -108,10 +123,13 @@ class PrintOut(FormScreen):
     @on(Select.Changed)
     def _propose(self) -> None:
         """Let the file's name follow the document, unless another was typed."""
-        if self._file.text in {*self._proposed, ""}:
+        self._language.display = self._document.value != _SUMMARY
+        if self._file.text in {*self._proposed.values(), ""}:
             folder = self.session.documents
-            self._proposed = [str(unused(folder / name)) for name in self._names]
-            self._file.text = self._proposed[self._is_card.value]
+            self._proposed = {
+                each: str(unused(folder / name)) for each, name in self._names.items()
+            }
+            self._file.text = self._proposed[self._document.value]
 
     @on(Button.Pressed)
     def _pressed(self) -> None:
@@ -133,7 +151,8 @@ class PrintOut(FormScreen):
         else:
             options = _PrintOptions(
                 file=file,
-                is_card=self._is_card.value,
+                document=self._document.value,
+                language=self._language.value,
                 paper=self._paper.value,
                 replaces=self._replaces.value,
                 password=password or None,
@@ -159,6 +178,7 @@ class PrintOut(FormScreen):
         from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - as the command does it
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
+        from reports.give_log import give_log  # noqa: PLC0415 - as above
         from reports.page import Paper  # noqa: PLC0415 - as above
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
@@ -174,8 +194,10 @@ class PrintOut(FormScreen):
         record = store.read(self._patient.record.number)
         now = self.session.now()
         summary = summarise(record, now, self.session.clinic)
-        if options.is_card:
-            pdf = dose_card(summary, paper)
+        if options.document == _CARD:
+            pdf = dose_card(summary, paper, options.language)
+        elif options.document == _LOG:
+            pdf = give_log(summary, paper, options.language)
         else:
             forecast = replace(
                 forecast_for(record, now, clinic=self.session.clinic),
