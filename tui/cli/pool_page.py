@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from rich.padding import Padding
-from rich.table import Table as Grid
 from rich.text import Text
 
 from monitoring.pooling.pool import PooledReport, PooledTable
@@ -26,12 +25,13 @@ from reports.presentation.pool import (
     step_words,
     whom_words,
 )
-from tui.cli.page import print_plainly
+from tui.cli.page import print_parts
+from tui.rich_page import FigureTable
 
 
 def print_pool(report: PooledReport) -> None:
     """Print the clinics together, compared with Nadal 2016."""
-    print_plainly(*map(Text, about_pool(report)))
+    print_parts(*map(Text, about_pool(report)))
     clinics = [clinic_words(each) for each in report.clinics]
     _print_section("Clinics, by the fingerprints of their keys", ("", "shared on", ""), clinics)
     for table in report.tables:
@@ -42,9 +42,9 @@ def print_pool(report: PooledReport) -> None:
     _print_section(
         "Time to response, from the first dose", STEP_HEADINGS, step_words(report.response)
     )
-    print_plainly(Text(response_words(report.response)))
-    print_plainly("", Text("Time in range"), Text(days_words(report.days_in_range)))
-    print_plainly("", Text(NOT_POOLED))
+    print_parts(Text(response_words(report.response)))
+    print_parts("", Text("Time in range"), Text(days_words(report.days_in_range)))
+    print_parts("", Text(NOT_POOLED))
 
 
 def _print_table(table: PooledTable) -> None:
@@ -57,18 +57,10 @@ def _print_table(table: PooledTable) -> None:
         if more:
             _print_section("", headings, more)
     for note in filter(None, (table.layout.note, table.layout.review_note)):
-        print_plainly(Text(note))
+        print_parts(Text(note))
 
 
 def _print_section(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    grid = Grid.grid(padding=(0, 2, 0, 0))
-    for place, _ in enumerate(headings):
-        if place:
-            grid.add_column(justify="right", no_wrap=True)
-        else:
-            grid.add_column(overflow="fold")
-    grid.add_row(*map(Text, headings))
-    for row in rows:
-        grid.add_row(*map(Text, row))
+    grid = FigureTable(headings, rows)
     parts = ("", Text(title)) if title else ()
-    print_plainly(*parts, Padding(grid, (0, 0, 0, 2)))
+    print_parts(*parts, Padding(grid, (0, 0, 0, 2)))
