@@ -5,6 +5,9 @@ grading = "CTCAE v5.0"      # or "CTCAE v6.0": the grades of laboratory values f
 syringe_step_ml = "0.02"    # or "0.01": oral syringes with marks of 0.01 mL up to 0.5 mL
 schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood tests
 date_order = "iso"          # or "dmy": 5.11. is 5 November; "mdy": 11/5 is
+institution = "Clinic"      # on printed pages
+telephone = "+00 000"       # of the clinic, on printed pages
+recipient = "Colleague"     # to whom summaries usually go
 """
 
 import os
@@ -13,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dosing import UserError
+from dosing import UserError, clean
 from dosing.knowledge.laboratory_grades import CTCAE_5, SOURCES
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
 from dosing.quantities.reading_limits import SETTINGS_BYTES, SETTINGS_NESTING
@@ -46,6 +49,11 @@ class ClinicChoices:
     """The rhythm of levels and blood tests; None for the stricter rule by age and level."""
     date_order: "DateOrder | None" = None
     """The order of day and month in a date that somebody types in numbers; None if not stated."""
+    institution: str = ""
+    """The clinic's name on printed pages; empty if not set, as the next two."""
+    telephone: str = ""
+    recipient: str = ""
+    """To whom summaries usually go."""
 
     def __post_init__(self) -> None:
         """Check the version."""
@@ -57,12 +65,17 @@ class ClinicChoices:
         if not isinstance(section, Mapping):
             raise UserError(f"[{SECTION}] is a section. Write {_written('grading', _GRADINGS)}.")
         for name in section:
-            if name not in _READERS:
+            if name not in _READERS and name not in _TEXTS:
                 raise UserError(
                     f"{quoted(str(name))} in [{SECTION}] is not a setting. The settings are "
-                    f"{', '.join(_READERS)}."
+                    f"{', '.join([*_READERS, *_TEXTS])}."
                 )
-        return cls(**{_READERS[name][0]: _read(name, text) for name, text in section.items()})
+        return cls(
+            **{
+                name if name in _TEXTS else _READERS[name][0]: _read(name, text)
+                for name, text in section.items()
+            }
+        )
 
     def graded(self, entry: AnyEntry) -> AnyEntry:
         """Return an entry with the clinic's version of CTCAE, where that is not the usual one.
@@ -125,12 +138,26 @@ _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
     "date_order": ("date_order", _orders),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
+_TEXTS = {"institution": "Clinic", "telephone": "+00 000", "recipient": "Colleague"}
+"""The settings of free text, each with an example."""
+_LONGEST_TEXT = 120
 USUAL_CHOICES = ClinicChoices()
 """The choices without any setting."""
 
 
 def _read(name: str, given: object) -> Any:
+    if name in _TEXTS:
+        return _text(name, given)
     return _chosen(name, given, _READERS[name][1]())
+
+
+def _text(name: str, given: object) -> str:
+    if isinstance(given, str) and clean(given) and len(given) <= _LONGEST_TEXT:
+        return clean(given)
+    raise UserError(
+        f"{name} in [{SECTION}] is a text of 1 to {_LONGEST_TEXT} letters. "
+        f'Write {name} = "{_TEXTS[name]}".'
+    )
 
 
 def settings_file() -> Path:

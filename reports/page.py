@@ -32,6 +32,7 @@ _ABOVE_FOOT = 12
 _TITLE_ROOM = 120
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
+_BETWEEN = 12
 _POINTS_PER_MM = 72 / 25.4
 
 
@@ -69,6 +70,10 @@ class Frame:
     title: str
     head: str
     identity: str = ""
+    subject: str = ""
+    """The subject of the document for its properties, without a patient's data."""
+    sender: str = ""
+    """The institution and its telephone, in the foot of every page."""
     made: Moment
     paper: Paper = Paper.A4
 
@@ -95,6 +100,7 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
+        subject=frame.subject or frame.title,
         creator=f"sirolimus-assistant {VERSION}", lang="en", displayDocTitle=True, invariant=1,
         initialFontName=REGULAR,
     )  # fmt: skip
@@ -112,14 +118,20 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
             super().__init__(*arguments, **options)
             self._doc._timeStamp = _Stamp(frame.made)  # type: ignore[attr-defined]  # noqa: SLF001 - its only way to a set date
             self._pages: list[dict[str, Any]] = []
+            self.bookmarks: list[tuple[str, float]] = []
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
+            self.bookmarks = []
             self._startPage()  # type: ignore[attr-defined]  # the stubs do not know it
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):
                 self.__dict__.update(page)
+                for place, (title, top) in enumerate(self.bookmarks):
+                    key = f"{number}-{place}"
+                    self.bookmarkPage(key, fit="XYZ", left=0, top=top, zoom=0)
+                    self.addOutlineEntry(title, key, 0)
                 _draw_head_and_foot(self, frame, number, len(self._pages))
                 super().showPage()
             super().save()
@@ -159,6 +171,11 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.drawString(_MARGIN, _FOOT_ROOM, frame.made_words)
     canvas.drawString(_MARGIN, _FOOT_ROOM - 9, DISCLAIMER)
     canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
+    if frame.sender:
+        left = _MARGIN + canvas.stringWidth(DISCLAIMER, REGULAR, 7) + _BETWEEN
+        _draw_fitting(
+            canvas, (left, _FOOT_ROOM - 9), frame.sender, (REGULAR, 7), width - _MARGIN - left
+        )
     canvas.restoreState()
 
 

@@ -47,10 +47,13 @@ def _reshaper() -> Any:  # the package ships no types
 
 
 def _base(text: str) -> str:
-    """Return the direction of a text: L or R, by its first letter with a direction."""
-    sides = (unicodedata.bidirectional(sign) for sign in text)
-    first = next((side for side in sides if side == "L" or side in _RIGHT_TO_LEFT), "L")
-    return "R" if first in _RIGHT_TO_LEFT else "L"
+    """Return the direction of a text: R if it begins so and has not more letters from the left.
+
+    A sentence of the program that begins with a name in Arabic stays in its order.
+    """
+    sides = [unicodedata.bidirectional(sign) for sign in text]
+    strong = [side in _RIGHT_TO_LEFT for side in sides if side == "L" or side in _RIGHT_TO_LEFT]
+    return "R" if strong and strong[0] and 2 * sum(strong) >= len(strong) else "L"
 
 
 def _has_right_to_left(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The print-out: the summary or the dose card as a PDF file, which is not opened."""
 
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -27,12 +28,20 @@ from tui.app.widgets.question import AnswerButton, ConfirmScreen
 _ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
 
+class Document(Enum):
+    """The documents of a patient."""
+
+    SUMMARY = "summary"
+    FULL = "full summary"
+    CARD = "dose card"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PrintOptions:
     """The document, its file and its paper."""
 
     file: Path
-    is_card: bool
+    document: Document
     paper: str
     replaces: bool
     password: str | None = field(repr=False)
@@ -64,7 +73,10 @@ class PrintOut(FormScreen):
 
         super().__init__(summary)
         self._patient = summary
-        self._names = (proposed_file_name(summary), proposed_file_name(summary, "dose-card"))
+        self._names = {
+            each: proposed_file_name(summary, "dose-card" if each is Document.CARD else "summary")
+            for each in Document
+        }
         self._proposed: list[str] = []
         self._written: Path | None = None
         self._file = Field("File", read_path, example="summary.pdf", id="file")
@@ -72,8 +84,12 @@ class PrintOut(FormScreen):
         self._again = _secret("Password again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
         self._paper = Choice("Paper", papers, "A4", id="paper")
-        kinds = [("the summary, for a colleague", False), ("the dose card, for the family", True)]
-        self._is_card = Choice("What", kinds, value=False, id="what")
+        kinds = [
+            ("the summary, for a colleague", Document.SUMMARY),
+            ("the summary with every entry", Document.FULL),
+            ("the dose card, for the family", Document.CARD),
+        ]
+        self._what = Choice("What", kinds, Document.SUMMARY, id="what")
         already = [("keep it", False), ("replace it", True)]
         self._replaces = Choice("Existing file", already, value=False, id="replaces")
 
@@ -84,7 +100,7 @@ class PrintOut(FormScreen):
             yield Static(words("Print"), classes="-heading")
             yield Static(words(_ABOUT), id="about")
             yield from (
-                self._is_card,
+                self._what,
                 self._file,
                 self._paper,
                 self._replaces,
@@ -110,8 +126,9 @@ class PrintOut(FormScreen):
         """Let the file's name follow the document, unless another was typed."""
         if self._file.text in {*self._proposed, ""}:
             folder = self.session.documents
-            self._proposed = [str(unused(folder / name)) for name in self._names]
-            self._file.text = self._proposed[self._is_card.value]
+            proposed = {each: str(unused(folder / name)) for each, name in self._names.items()}
+            self._proposed = [*proposed.values()]
+            self._file.text = proposed[self._what.value]
 
     @on(Button.Pressed)
     def _pressed(self) -> None:
@@ -133,7 +150,7 @@ class PrintOut(FormScreen):
         else:
             options = _PrintOptions(
                 file=file,
-                is_card=self._is_card.value,
+                document=self._what.value,
                 paper=self._paper.value,
                 replaces=self._replaces.value,
                 password=password or None,
@@ -174,14 +191,20 @@ class PrintOut(FormScreen):
         record = store.read(self._patient.record.number)
         now = self.session.now()
         summary = summarise(record, now, self.session.clinic)
-        if options.is_card:
+        if options.document is Document.CARD:
             pdf = dose_card(summary, paper)
         else:
             forecast = replace(
                 forecast_for(record, now, clinic=self.session.clinic),
                 track_record=track_record(store),
             )
-            pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
+            pdf = patient_summary_pdf(
+                summary,
+                head=head,
+                forecast=forecast,
+                paper=paper,
+                is_full=options.document is Document.FULL,
+            )
         write_pdf(pdf, file, force=options.replaces, password=options.password)
         return DocumentWritten(
             f"Written{', encrypted' if options.password else ''}: {file}", file=file
