@@ -77,6 +77,16 @@ class ClinicChoices:
             }
         )
 
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """Each choice in a line, by its name in the settings."""
+        chosen = [
+            (name, next((key for key, each in options().items() if each == value), None))
+            for name, (field, options) in _READERS.items()
+            for value in (getattr(self, field),)
+        ]
+        return tuple(f"{name}: {value or 'the usual'}" for name, value in chosen)
+
     def graded(self, entry: AnyEntry) -> AnyEntry:
         """Return an entry with the clinic's version of CTCAE, where that is not the usual one.
 

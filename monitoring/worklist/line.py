@@ -94,7 +94,7 @@ def order_of_line(text: str, now: Moment) -> tuple[int, int, int, str, int] | No
     (patient, _, name, *_), piece, day = document["fixed"], begun[-1], now.local.date()
     gravity, alarm = piece[1], piece[2]
     rank, overdue = Urgency.URGENT.rank if alarm else Urgency.LATER.rank, 0
-    for each in _checks([[*days, names[:1]] for *days, names in piece[-1]]):
+    for each in _checks([[*days, names[:1], []] for *days, names, _ in piece[-1]]):
         on_day = each.on(day)
         rank = min(rank, on_day.urgency(day).rank)
         overdue = max(overdue, on_day.overdue_days(day))
@@ -131,7 +131,10 @@ def _of_basis(basis: RowBasis) -> list[object]:
         basis.protocol,
         _text(basis.daily_mg),
         _text(basis.mg_per_m2_per_day),
-        [[*days, [each.what for each in checks]] for days, checks in _alike(basis.checks)],
+        [
+            [*days, [each.what for each in checks], [each.why for each in checks if each.why]]
+            for days, checks in _alike(basis.checks)
+        ],
     ]
 
 
@@ -190,9 +193,9 @@ def _basis(fixed: Sequence[Any], piece: Sequence[Any]) -> RowBasis:
 
 
 def _checks(groups: Sequence[Any]) -> Iterator[CheckDates]:
-    for since, until, kind, months, days, names in groups:
+    for since, until, kind, months, days, names, reasons in groups:
         again = _interval(months=months, days=days) if months or days else None
-        for name in names:
+        for name, why in zip(names, reasons or [""] * len(names), strict=True):
             yield CheckDates(
                 what=name,
                 since=date.fromordinal(since),
@@ -200,6 +203,7 @@ def _checks(groups: Sequence[Any]) -> Iterator[CheckDates]:
                 is_urgent=bool(kind & _URGENT),
                 is_ever_overdue=bool(kind & _OVERDUE),
                 again=again,
+                why=why,
             )
 
 

@@ -58,6 +58,8 @@ class CheckDates:
     is_ever_overdue: bool = True
     again: Every | None = None
     """The interval after which it is due again once it was missed."""
+    why: str = ""
+    """The reason of an urgent check; empty for others."""
 
     def on(self, day: date) -> "CheckDates":
         """Return it with the days of its last time on a day, as it is due again in its rhythm."""
@@ -206,6 +208,7 @@ class _OnDay(NamedTuple):
     since: date
     overdue_days: int
     what: str
+    why: str
 
 
 def _ranked(checks: Iterable[CheckDates], day: date) -> tuple[list[_OnDay], ...]:
@@ -223,7 +226,7 @@ def _ranked(checks: Iterable[CheckDates], day: date) -> tuple[list[_OnDay], ...]
             overdue = each.overdue_days(day)
             found = known[alike] = (each.urgency(day).rank, each.until, each.since, overdue)
         rank, until, since, overdue = found
-        ranked[rank].append(_OnDay(until, since, overdue, check.what))
+        ranked[rank].append(_OnDay(until, since, overdue, check.what, check.why))
     for found_checks in ranked:
         found_checks.sort(key=_BY_DAYS)
     return ranked
@@ -236,7 +239,7 @@ def _reason(urgency: Urgency, checks: list[_OnDay], day: date) -> str:
     """Return the reason of a rank, from the checks of that rank in their order."""
     match urgency:
         case Urgency.URGENT:
-            return _names(checks)
+            return f"{_names(checks)}: {checks[0].why}"
         case Urgency.OVERDUE:
             longest = max(each.overdue_days for each in checks)
             return f"{_names(checks)} overdue {count_of(longest, 'day')}"
@@ -337,7 +340,14 @@ def _dates(check: "Due") -> CheckDates:
         is_urgent=check.is_urgent,
         is_ever_overdue=check.is_ever_overdue,
         again=check.again,
+        why=_why(check) if check.is_urgent else "",
     )
+
+
+def _why(check: "Due") -> str:
+    """Return the reason without the day since which it was missed: that is another with time."""
+    words, missed, _ = check.why.partition("; missed since ")
+    return f"{words}." if missed else words
 
 
 def _dose(summary: "PatientSummary") -> str:

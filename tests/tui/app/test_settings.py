@@ -13,6 +13,7 @@ import tui.app
 from dosing import UserError
 from dosing.knowledge.monitoring_schedule import JOP
 from monitoring.clinic_choices import ClinicChoices, settings_file
+from monitoring.exchange.time_text import DateOrder
 from tui.app.all_actions import ACTIONS
 from tui.app.keys import check_keys
 from tui.app.settings import Settings, read_settings
@@ -40,7 +41,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         plain=True,
         keys={"new-patient": "ctrl+n"},
         documents="~/sirolimus",
-        clinic=ClinicChoices(rhythm=JOP),
+        clinic=ClinicChoices(rhythm=JOP, date_order=DateOrder.DAY_FIRST),
     )
 
 

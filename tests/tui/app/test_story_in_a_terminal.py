@@ -183,7 +183,7 @@ def a_slip_undone(screen: Terminal) -> None:
 def doses_on_hold(screen: Terminal, days: Days) -> None:
     screen.press("o", see="Record missed or held doses")
     screen.press("BTab", "Down", see="held on purpose")
-    screen.press("h", "Enter", see="held on purpose")
+    screen.press("h", "Enter", see="Kind            held on purpose")
     screen.press("Tab", see="Due at")
     screen.type(f"{days.changed}T20:00", see="held from")
     screen.press("Tab", "Tab", see="until restarted")
@@ -203,7 +203,7 @@ def tablets_from_tomorrow(screen: Terminal, days: Days) -> None:
     screen.press("a", see="How often")
     screen.type("0.5 mg", see="0.5 mg")
     screen.press("Tab", "Down", see="every 48 hours")
-    screen.press("o", "Enter", see="once a day")
+    screen.press("o", "Enter", see="How often       once a day")
     screen.press("Tab", "Tab", "Down", see="tablets")
     screen.press("t", "Enter", see="Product         tablets")
     screen.press("Tab", "Tab", "Tab", "Tab", "C-u", see="From            (")

@@ -1,10 +1,12 @@
 """The state of treatment, and what it forbids, in every command that shows or makes a dose."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.builders import ZONE
 from tests.tui.commands import Captured, read, run
 
 pytestmark = pytest.mark.usefixtures("records")
@@ -13,7 +15,8 @@ OVERRIDE = ("--override", "a plan", "--by", "Dr Example")
 
 
 def ago(days: int) -> str:
-    return str(date.today() - timedelta(days=days))  # noqa: DTZ011 - as the commands take it
+    today = datetime.now(ZoneInfo(ZONE)).date()  # of the zone that the commands are run in
+    return str(today - timedelta(days=days))
 
 
 @pytest.fixture
