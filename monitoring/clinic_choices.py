@@ -5,22 +5,23 @@ grading = "CTCAE v5.0"      # or "CTCAE v6.0": the grades of laboratory values f
 syringe_step_ml = "0.02"    # or "0.01": oral syringes with marks of 0.01 mL up to 0.5 mL
 schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood tests
 date_order = "iso"          # or "dmy": 5.11. is 5 November; "mdy": 11/5 is
-institution = "Clinic"      # on printed pages
-telephone = "+00 000"       # of the clinic, on printed pages
-recipient = "Colleague"     # to whom summaries usually go
+name = "Vascular clinic"    # the clinic that a family calls, on the dose card and the give-log
+telephone = "+44 20 7946 0000"   # its number
+recipient = "Dr Colleague"  # to whom summaries usually go
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dosing import UserError, clean
+from dosing import UserError
 from dosing.knowledge.laboratory_grades import CTCAE_5, SOURCES
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS, SyringeMarks
 from dosing.quantities.reading_limits import SETTINGS_BYTES, SETTINGS_NESTING
-from dosing.quantities.text import quoted
+from dosing.quantities.text import clean, quoted
 from dosing.quantities.toml_reading import read_toml
 from monitoring.files import read_file
 
@@ -34,12 +35,19 @@ AnyEntry = TypeVar("AnyEntry", bound="Entry")
 
 SECTION = "clinic"
 _GRADINGS = {version: version for version in SOURCES}
+_LONGEST_NAME = 80
+_TELEPHONE = re.compile(r"(?=(?:\D*\d){3})\+?[0-9()./ -]{3,40}", re.ASCII)
+"""At least three figures, with the signs that are usual between them."""
 _MARKS = {str(step): marks for step, marks in SYRINGE_MARKS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicChoices:
-    """The choices of a clinic. Raises `UserError` for a version of CTCAE that is not known."""
+    """The choices of a clinic.
+
+    Raises `UserError` for a version of CTCAE that is not known, and for an impossible name or
+    telephone number.
+    """
 
     grading: str = CTCAE_5
     """The version of CTCAE that grades what is recorded from now on."""
@@ -49,33 +57,40 @@ class ClinicChoices:
     """The rhythm of levels and blood tests; None for the stricter rule by age and level."""
     date_order: "DateOrder | None" = None
     """The order of day and month in a date that somebody types in numbers; None if not stated."""
-    institution: str = ""
-    """The clinic's name on printed pages; empty if not set, as the next two."""
+    name: str = ""
+    """The name of the clinic that a family calls; empty if not stated."""
     telephone: str = ""
+    """The clinic's telephone number; empty if not stated."""
     recipient: str = ""
-    """To whom summaries usually go."""
+    """To whom summaries usually go; empty if not stated."""
 
     def __post_init__(self) -> None:
-        """Check the version."""
+        """Check the version, and clean the name and the number."""
         _chosen("grading", self.grading, _GRADINGS)
+        object.__setattr__(self, "name", _name("name", self.name, "Vascular clinic"))
+        recipient = _name("recipient", self.recipient, "Dr Colleague")
+        object.__setattr__(self, "recipient", recipient)
+        object.__setattr__(self, "telephone", _telephone(self.telephone))
 
     @classmethod
     def of(cls, section: object) -> "ClinicChoices":
         """Return the choices of a section as it was read; raises `UserError` for a wrong one."""
         if not isinstance(section, Mapping):
             raise UserError(f"[{SECTION}] is a section. Write {_written('grading', _GRADINGS)}.")
+        known = (*_READERS, *_TEXTS)
         for name in section:
-            if name not in _READERS and name not in _TEXTS:
+            if name not in known:
                 raise UserError(
                     f"{quoted(str(name))} in [{SECTION}] is not a setting. The settings are "
-                    f"{', '.join([*_READERS, *_TEXTS])}."
+                    f"{', '.join(known)}."
                 )
-        return cls(
-            **{
-                name if name in _TEXTS else _READERS[name][0]: _read(name, text)
-                for name, text in section.items()
-            }
-        )
+        texts = {name: text for name, text in section.items() if name in _TEXTS}
+        chosen = {
+            _READERS[name][0]: _read(name, text)
+            for name, text in section.items()
+            if name in _READERS
+        }
+        return cls(**chosen, **texts)
 
     @property
     def in_words(self) -> tuple[str, ...]:
@@ -123,6 +138,28 @@ def _chosen(name: str, given: object, options: Mapping[str, Choice]) -> Choice:
     return options[given]
 
 
+def _name(setting: str, given: object, example: str) -> str:
+    if not isinstance(given, str) or len(clean(given)) > _LONGEST_NAME:
+        raise UserError(
+            f"{setting} in [{SECTION}] is a text of at most {_LONGEST_NAME} characters. "
+            f'Write {setting} = "{example}".'
+        )
+    return clean(given)
+
+
+def _telephone(given: object) -> str:
+    cleaned = clean(given) if isinstance(given, str) else None
+    if cleaned == "":
+        return ""
+    if cleaned is None or not _TELEPHONE.fullmatch(cleaned):
+        shown = quoted(str(given))
+        raise UserError(
+            f"telephone in [{SECTION}] is a number, not {shown}. "
+            'Write telephone = "+44 20 7946 0000".'
+        )
+    return cleaned
+
+
 def _written(name: str, options: Mapping[str, object]) -> str:
     return f'{name} = "{next(iter(options))}"'
 
@@ -148,26 +185,14 @@ _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
     "date_order": ("date_order", _orders),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
-_TEXTS = {"institution": "Clinic", "telephone": "+00 000", "recipient": "Colleague"}
-"""The settings of free text, each with an example."""
-_LONGEST_TEXT = 120
+_TEXTS = ("name", "telephone", "recipient")
+"""The settings that are texts of the clinic's own."""
 USUAL_CHOICES = ClinicChoices()
 """The choices without any setting."""
 
 
 def _read(name: str, given: object) -> Any:
-    if name in _TEXTS:
-        return _text(name, given)
     return _chosen(name, given, _READERS[name][1]())
-
-
-def _text(name: str, given: object) -> str:
-    if isinstance(given, str) and clean(given) and len(given) <= _LONGEST_TEXT:
-        return clean(given)
-    raise UserError(
-        f"{name} in [{SECTION}] is a text of 1 to {_LONGEST_TEXT} letters. "
-        f'Write {name} = "{_TEXTS[name]}".'
-    )
 
 
 def settings_file() -> Path:

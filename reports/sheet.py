@@ -312,7 +312,7 @@ class ReportBuilder:
         from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
         drawn, style = as_drawn(text), column.text
-        room = width - PADDING - (0 if column.align is Align.LEFT else DECIMALS_ROOM)
+        room = width - PADDING - column.decimals_room
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
             self.note_letters(text)
             return drawn
@@ -370,7 +370,7 @@ def _heading_commands(
         at = (place, 1)
         if not isinstance(heading, str):
             yield "ALIGN", at, at, "LEFT"
-        room = width - PADDING - DECIMALS_ROOM
+        room = width - PADDING - column.decimals_room
         is_wide = stringWidth(column.heading, style.font, style.size) > room
         if is_wide and column.align is not Align.LEFT:
             yield "RIGHTPADDING", at, at, PADDING

@@ -97,6 +97,11 @@ class TableColumn:
     strong: bool = False
 
     @property
+    def decimals_room(self) -> float:
+        """The room behind the decimal points of its figures, in points."""
+        return DECIMALS_ROOM if self.align is Align.DECIMAL else 0
+
+    @property
     def text(self) -> Text:
         """The style of its cells."""
         return Text.STRONG_CELL if self.strong else Text.CELL
@@ -130,6 +135,6 @@ def table_commands(columns: tuple[TableColumn, ...], *, headed: bool) -> list[tu
             commands.append(("FONT", *body, BOLD, CELL_SIZE, CELL_LEADING))
         if column.align is not Align.LEFT:
             commands.append(("ALIGN", (number, 1), (number, -1), "RIGHT"))
-            padding = PADDING + DECIMALS_ROOM
+            padding = PADDING + column.decimals_room
             commands.append(("RIGHTPADDING", (number, 1), (number, -1), padding))
     return commands

@@ -38,7 +38,7 @@ _LONGEST_NAME = 60  # characters: a longer one may be shortened in the head, and
 def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show from whom to whom, the state of treatment in a sentence, and who the patient is."""
     clinic = summary.clinic
-    if clinic.institution or clinic.recipient:
+    if clinic.name or clinic.recipient:
         ends = (("From", sender(clinic)), ("To", clinic.recipient))
         sheet.text(". ".join(f"{name}: {text}" for name, text in ends if text), Text.SMALL)
     sheet.text(summary.where_things_stand, Text.LEAD)
@@ -151,7 +151,7 @@ def _target_fact(dose: Prescription, sheet: ReportBuilder) -> tuple[str, str]:
 def sender(clinic: ClinicChoices) -> str:
     """Return the institution with its telephone, as far as the settings name them."""
     phone = f"telephone {clinic.telephone}" if clinic.telephone else ""
-    return ", ".join(filter(None, (clinic.institution, phone)))
+    return ", ".join(filter(None, (clinic.name, phone)))
 
 
 def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:

@@ -101,6 +101,39 @@ def test_a_wrong_choice_is_refused_with_the_file_and_how_to_write_it(
     assert str(tmp_path / "settings.toml") in str(refused.value)
 
 
+def test_a_family_calls_the_clinic_by_its_name_and_number(tmp_path: Path) -> None:
+    found = chosen(
+        tmp_path, '[clinic]\nname = "Vascular  clinic"\ntelephone = "+44 20 7946-0000"\n'
+    )
+    assert (found.name, found.telephone) == ("Vascular clinic", "+44 20 7946-0000")
+    assert (USUAL_CHOICES.name, USUAL_CHOICES.telephone) == ("", "")
+    assert chosen(tmp_path, '[clinic]\ntelephone = " "').telephone == ""
+
+
+@pytest.mark.parametrize("number", ["112", "(030) 450-1", "+44 20 7946 0000", "01/23.45"])
+def test_a_telephone_number_may_have_the_usual_signs(number: str) -> None:
+    assert ClinicChoices(telephone=number).telephone == number
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("telephone = 112", 'telephone in .* is a number, not "112"'),
+        ('telephone = "12"', 'not "12"'),
+        ('telephone = "the ward"', 'Write telephone = "'),
+        ('telephone = "=1+1"', "is a number"),
+        ('telephone = "<img src=x>123"', "is a number"),
+        ('telephone = "\u0661\u0662\u0663"', "is a number"),
+        ("recipient = 1", "recipient in .* is a text of at most 80 characters"),
+        ("name = 1", "name in .* is a text of at most 80 characters"),
+        (f'name = "{"x" * 81}"', "is a text of at most 80 characters"),
+    ],
+)
+def test_a_wrong_name_or_number_is_refused(tmp_path: Path, text: str, shown: str) -> None:
+    with pytest.raises(UserError, match=shown):
+        chosen(tmp_path, f"[clinic]\n{text}")
+
+
 SIX = ClinicChoices(grading=CTCAE_6)
 
 
