@@ -308,8 +308,9 @@ class PatientSummary(Result):
                 f"last level {in_ng_per_ml(last.level.entry)} {when}, not assessed against a target"
             )
         early = " (sampled too early)" if last.steady_state is False else ""
-        where = last.status.value
-        return f"last level {in_ng_per_ml(last.level.entry)} {when}, {where} the target of {last.target}{early}"
+        level = in_ng_per_ml(last.level.entry)
+        where = f"{last.status.value} the target of {last.target}{early}"
+        return f"last level {level} {when}, {where}"
 
     @property
     def _waiting_words(self) -> str:

@@ -73,7 +73,8 @@ class ReportBuilder:
         self.width = width
         self._sources: list[str] = []
         self._missing: dict[str, None] = {}
-        self._last_short: Flowable | None = None
+        self._last: tuple[int, list[Flowable]] = (0, [])
+        """The place of the last section, and its parts if a page holds them."""
 
     @property
     def missing_letters(self) -> str:
@@ -120,8 +121,7 @@ class ReportBuilder:
             drawing,
             self._paragraph(legend, Text.SMALL, self.width),
         ]
-        self.content.append(KeepTogether(parts))
-        self.space(SECTION_GAP)
+        self._add(KeepTogether(parts), parts)
 
     def table(
         self,
@@ -139,7 +139,8 @@ class ReportBuilder:
             return
         last = [PrintedRow((), (remark,))] if remark else []
         table = self._table_of(title, columns, [*rows, *last], headed=True)
-        self._add(table, is_short=_is_short([(row.cells, row.details) for row in rows]))
+        is_short = _is_short([(row.cells, row.details) for row in rows])
+        self._add(table, [table] if is_short else [])
 
     def facts(
         self,
@@ -168,7 +169,7 @@ class ReportBuilder:
         if is_short:
             commands.append(_ON_ONE_PAGE)
         table = Table(cells, [self.width], style=commands, repeatRows=1, hAlign="LEFT")
-        self._add(table, is_short=is_short)
+        self._add(table, [table] if is_short else [])
 
     def _lines(
         self, facts: Iterable[tuple[str, ...]], *, share_lines: bool
@@ -198,11 +199,11 @@ class ReportBuilder:
             parts.append(f"<b>{safe(name)}</b> &#160;{marked}" if name else f"{_INDENT}{marked}")
         return Paragraph(_BETWEEN_FACTS.join(parts), paragraph_style(style, hanging=HANGING))
 
-    def _add(self, table: "Flowable", *, is_short: bool) -> None:
-        """Add a table and some room."""
-        self.content.append(table)
+    def _add(self, section: "Flowable", parts: "Sequence[Flowable]") -> None:
+        """Add a section and some room; `parts` are those of one that a page holds, else none."""
+        self.content.append(section)
+        self._last = (len(self.content) - 1, list(parts))
         self.space(SECTION_GAP)
-        self._last_short = self.content[-2] if is_short else None
 
     def _title(self, title: str) -> "Flowable":
         from reports.headings import Heading  # noqa: PLC0415 - ReportLab is heavy
@@ -216,11 +217,12 @@ class ReportBuilder:
         """
         from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
-        before, last = len(self.content), self._last_short
+        before, (place, with_it) = len(self.content), self._last
         self.facts(title, facts, style=Text.SOURCES)
-        if last is not None and self.content[before - 2] is last:
-            before -= 2
         parts = [*self.content[before:], self._signatures(signed_by)]
+        if with_it and place == before - 2:
+            parts = [*with_it, self.content[place + 1], *parts]
+            before = place
         self.content[before:] = [KeepTogether(parts)]
 
     def _signatures(self, roles: Sequence[str]) -> "Flowable":

@@ -38,10 +38,11 @@ _SUBJECT = "State of treatment, dose, levels, what is due and what to do next, f
 
 _BEFORE_THE_CHART = (
     state_of_treatment,
+    dose_and_target,
+    last_levels,
+    alerts,
     recommendation,
     checks,
-    alerts,
-    dose_and_target,
     beside,
 )
 _AFTER_THE_FORECAST = (
@@ -80,7 +81,6 @@ def patient_summary_pdf(
     for section in _BEFORE_THE_CHART:
         section(summary, sheet)
     chart(summary, sheet, forecast)
-    last_levels(summary, sheet)
     if is_full:
         _rest(summary, forecast, sheet)
     sources_and_trail(summary, head, sheet, "" if is_full else not_here(summary))

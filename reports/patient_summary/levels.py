@@ -103,8 +103,7 @@ def _table(
     if found is not None and levels[0] is summary.levels[-1]:
         remarks.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of "
-            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'level')} that "
-            "are evaluable."
+            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'evaluable level')}."
         )
     sheet.table(title, _COLUMNS, rows, " ".join(remarks))
 

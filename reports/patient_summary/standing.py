@@ -169,13 +169,14 @@ def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
         for group in groups
         if group[0].is_now
     ]
-    later = "; ".join(
-        f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
-        for group in groups
-        if not group[0].is_now
-    )
-    if later:
-        facts.append((f"later ({_TEAM})", f"{later}."))
+    for owner in (_PRESCRIBER, _TEAM):
+        later = "; ".join(
+            f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
+            for group in groups
+            if not group[0].is_now and _owner(group) == owner
+        )
+        if later:
+            facts.append((f"later ({owner})", f"{later}."))
     sheet.facts(_DUE, facts)
 
 
