@@ -152,8 +152,8 @@ class ReportBuilder:
     ) -> None:
         """Add a table without headings: a name and a fact, or a fact alone.
 
-        The name begins the line of its fact, so that every program that reads or copies the page
-        has both together. A fact alone is set in `style`. Short facts with names may share a line.
+        The name begins the line of its fact: every program that reads or copies the page has both
+        together. A fact alone is set in `style`. Short facts with names may share a line.
         """
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 

@@ -23,7 +23,7 @@ INK = "#000000"
 CELL_SIZE = 9
 CELL_LEADING = 11
 PADDING = 8
-"""The least room between two columns: more than a space, so that two cells never read as one."""
+"""The least room between two columns: more than a space, or two cells read as one."""
 HANGING = 9
 """The indent of the second line of a fact: its name stays in sight."""
 SECTION_GAP = 3

@@ -42,7 +42,7 @@ def test_a_sentence_that_begins_with_a_name_from_right_to_left_stays_in_its_orde
      ("ab \u05d0\u05d1\u05d2", False)],
 )  # fmt: skip
 def test_the_direction_is_from_right_only_if_it_begins_so_and_most_letters_are(
-    text: str, is_from_right: bool
+    text: str, *, is_from_right: bool
 ) -> None:
     latin = "abc" if "abc" in text else "ab"
     assert as_drawn(text).startswith(latin) is (is_from_right or text.startswith("ab"))
