@@ -375,8 +375,8 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
         return None
     dose, day = period.prescription.entry, now.local.date()
     weight, height = history.weight_on(day), history.height_on(day)
-    measured = _measured(dose, dose.dose_mg)
-    evening = _measured(dose, dose.evening_mg) if dose.evening_mg is not None else None
+    measured = measured_of(dose, dose.dose_mg)
+    evening = measured_of(dose, dose.evening_mg) if dose.evening_mg is not None else None
     if dose.evening_mg is not None and evening is None:
         measured = None
     return CurrentDose(
@@ -390,7 +390,8 @@ def _current_dose(history: TreatmentHistory, now: Moment) -> CurrentDose | None:
     )
 
 
-def _measured(dose: Prescription, mg: Decimal) -> Measured | None:
+def measured_of(dose: Prescription, mg: Decimal) -> Measured | None:
+    """Return a dose of a prescription as it is measured out; None if its product cannot."""
     strength = dose.strength_mg_per_ml or STRENGTH_MG_PER_ML
     step = rounding_step(mg, dose.product, strength)
     return None if mg % step else Measured(mg, dose.product, step, strength)

@@ -4,20 +4,15 @@ It repeats the prescription that a named person recorded, and calculates nothing
 alert against that prescription, without a documented reason, prevents the card.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dosing import Alert, AlertKind, UserError, cite, plain
+from dosing import Alert, AlertKind, UserError, cite, clean, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
-from dosing.quantities.formatting import (
-    how_to_measure,
-    long_date,
-    measured_dose,
-    product_name,
-)
+from dosing.quantities.formatting import measured_dose, product_name
 from monitoring.due import Due
 from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
@@ -25,21 +20,19 @@ from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod
-from reports.fonts import BOLD, REGULAR, register_fonts
-from reports.page import Frame, Paper, pdf_of
-from reports.presentation.doses import how_often_given
+from reports.card_code import CardCode, card_code
+from reports.family_page import FamilyPage, bare_cells, page_in, rule
+from reports.fonts import register_fonts
+from reports.page import Paper, pdf_of
 from reports.presentation.times import clock_anywhere
-from reports.printed_text import letters_note, missing_letters, safe_lines
-from reports.syringe import syringe_drawing, tablets_drawing
+from reports.translations import ENGLISH, LANGUAGES, Language
 
 if TYPE_CHECKING:
-    from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import Flowable, Paragraph, Table
+    from reportlab.platypus import Flowable, Table
 
-TITLE = "Sirolimus dose card"
 _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
-_ROOM = 10
+_QR_WIDTH = 50
 _COLUMNS = (
     ((Topic.GIVE, Topic.KEEP), 0.29),
     ((Topic.AVOID,), 0.33),
@@ -72,29 +65,32 @@ class HandedOut:
         return self.period.prescription.entry
 
 
-def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
+def dose_card(summary: PatientSummary, paper: Paper = Paper.A4, language: str = ENGLISH) -> bytes:
     """Return the card as PDF: the family's half above the cut line, the clinic's below it.
+
+    The family's half is in a language of `reports.translations.LANGUAGES`, by its code.
 
     Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
     or an undocumented override is open against the dose.
     """
-    dose = _dose_to_hand_out(summary)
+    dose = dose_to_hand_out(summary)
     register_fonts()
-    patient = summary.record.patient.entry
-    frame = Frame(
-        title=TITLE,
-        head=patient.name,
-        identity=f"Record number {patient.record_number} · born {long_date(patient.born)}",
-        made=summary.made,
-        paper=paper,
-    )
-    return pdf_of(frame, [*_family(summary, dose, paper), *_clinic(dose, paper)])
+    page, english = page_in(language, paper), page_in(ENGLISH, paper)
+    frame = page.frame(summary, page.language.text("card_title"))
+    code = card_code(summary, [dose.period], "card")
+    content = [*_family(page, summary, dose, code), *_clinic(english, dose, page.language)]
+    return pdf_of(frame, content)
 
 
 # --- the dose to hand out
 
 
-def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
+def dose_to_hand_out(summary: PatientSummary) -> HandedOut:
+    """Return the current dose, where nothing in the record forbids handing it out.
+
+    Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
+    or an undocumented override is open against the dose.
+    """
     current = summary.current
     if current is None:
         later = next((each for each in summary.history.periods if each.since > summary.made), None)
@@ -117,6 +113,19 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     for alert in _undocumented(summary, dose):
         raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
     return dose
+
+
+def check_later_dose(summary: PatientSummary, period: DosingPeriod) -> None:
+    """Check a dose that is prescribed for later; raise `ForbiddenCardError` where it is forbidden.
+
+    It is so by a stop, or by an override of which no reason is recorded.
+    """
+    recorded = period.prescription
+    others = tuple(each for each in summary.record.entries if each.number != recorded.number)
+    found = prescription_alerts(replace(summary.record, entries=others), recorded.entry)
+    for alert in found.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
+        if alert.kind is AlertKind.STOP or alert.code not in recorded.entry.overridden_alerts:
+            raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
 
 
 def _refusal(alert: Alert) -> str:
@@ -147,176 +156,187 @@ def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
 # --- the family's half
 
 
-def _family(summary: PatientSummary, dose: HandedOut, paper: Paper) -> list["Flowable"]:
+def _family(
+    page: FamilyPage, summary: PatientSummary, dose: HandedOut, code: CardCode
+) -> list["Flowable"]:
     from reportlab.platypus import KeepInFrame, Table  # noqa: PLC0415 - ReportLab is heavy
 
-    width, height = paper.width_between_margins, paper.height_above_the_middle
+    width, height = page.width, page.paper.height_above_the_middle
     content = [
-        *_identity(summary),
-        _rule(),
-        _dose(dose, summary.made, width),
-        _picture(dose, width),
-        _line(_instruction(dose), "measure"),
-        _rule(),
-        _advice_columns(dose, width),
-        _rule(),
-        _last_row(summary, dose, width),
-        _line(_validity(summary, dose), "small"),
+        *page.identity(summary),
+        rule(),
+        _dose(page, dose, summary.made),
+        _picture(page, dose),
+        page.line(_instruction(page, dose), "measure"),
+        rule(),
+        _advice_columns(page, dose),
+        rule(),
+        _last_row(page, summary, dose, code),
+        *page.ending(_validity(page, summary, dose), code),
     ]
     fitted = KeepInFrame(width, height - 10, content, mode="shrink")
-    half = Table([[fitted]], colWidths=[width], rowHeights=[height], style=_bare(), hAlign="LEFT")
+    half = Table(
+        [[fitted]], colWidths=[width], rowHeights=[height], style=bare_cells(), hAlign="LEFT"
+    )
     return [half, _cut()]
 
 
-def _identity(summary: PatientSummary) -> Iterator["Flowable"]:
-    patient = summary.record.patient.entry
-    yield _line(patient.name, "name")
-    lacking = missing_letters(patient.name + patient.record_number)
-    if lacking:
-        yield _line(letters_note(lacking), "strong")
-
-
-def _dose(dose: HandedOut, made: Moment, width: float) -> "Table":
-    hours, times = how_often_given(dose.prescription).split(", ")
+def _dose(page: FamilyPage, dose: HandedOut, made: Moment) -> "Table":
     size = "amount" if dose.evening is None else "often"
     left = [
         line
-        for measured, when in _parts(dose)
-        for line in (_line(f"{_amount(measured)} {when}", size), _line(_what(measured), "plain"))
+        for measured, when in parts_of(dose)
+        for line in (
+            page.line(page.language.text(when, dose=page.amount(measured)), size, 0.56),
+            page.line(page.what(measured), "plain", 0.56),
+        )
     ]
-    right = [_line(times, "often"), _line(f"{hours}: {_clock_times(dose, made)}", "plain")]
-    return _columns([(left, 0.56), (right, 0.44)], width)
+    right = [
+        page.line(page.how_often(dose.prescription), "often", 0.44),
+        page.line(hours_and_times(page, dose.period, made), "plain", 0.44),
+    ]
+    return page.columns([(left, 0.56), (right, 0.44)])
 
 
-def _parts(dose: HandedOut) -> tuple[tuple[Measured, str], ...]:
-    """Return the doses by when they are given."""
+def parts_of(dose: HandedOut) -> tuple[tuple[Measured, str], ...]:
+    """Return the doses, each with the name of the text that says when it is given."""
     if dose.evening is None:
-        return ((dose.measured, "each time"),)
-    return (dose.measured, "in the morning"), (dose.evening, "in the evening")
+        return ((dose.measured, "each_time"),)
+    return (dose.measured, "in_the_morning"), (dose.evening, "in_the_evening")
 
 
-def _amount(measured: Measured) -> str:
-    volume = measured.volume_ml
-    return f"{plain(measured.mg)} mg" if volume is None else f"{plain(volume)} mL"
-
-
-def _what(measured: Measured) -> str:
-    if measured.volume_ml is None:
-        return "of sirolimus, tablets"
-    product = product_name(measured.product, measured.strength_mg_per_ml)
-    return f"= {plain(measured.mg)} mg of sirolimus, {product}"
-
-
-def _instruction(dose: HandedOut) -> str:
+def _instruction(page: FamilyPage, dose: HandedOut) -> str:
+    measure = page.how_to_measure
     if dose.evening is None:
-        return how_to_measure(dose.measured)
-    return f"Morning: {how_to_measure(dose.measured)} Evening: {how_to_measure(dose.evening)}"
+        return measure(dose.measured)
+    morning = page.language.text("morning", text=measure(dose.measured))
+    return f"{morning} {page.language.text('evening', text=measure(dose.evening))}"
 
 
-def _clock_times(dose: HandedOut, made: Moment) -> str:
-    """Return the times of day: the first dose, and the others at even intervals from it.
+def hours_and_times(page: FamilyPage, period: DosingPeriod, made: Moment) -> str:
+    """Return the interval with the times of day.
 
-    Above 24 hours they name the day of the next dose.
+    The first dose has its time, and the others follow at even intervals. Above 24 hours the day of
+    the next dose is named.
     """
-    first, hours = dose.period.since.local, dose.prescription.interval_hours
+    hours = period.prescription.entry.interval_hours
+    return page.language.text(
+        "hours_and_times",
+        hours=page.language.counted("every_hours", hours),
+        times=_clock_times(page, period, made),
+    )
+
+
+def _clock_times(page: FamilyPage, period: DosingPeriod, made: Moment) -> str:
+    first, hours = period.since.local, period.prescription.entry.interval_hours
     clock = first.replace(tzinfo=None)
     if hours > _HOURS_OF_A_DAY:
         step, passed = timedelta(hours=hours), made.local.replace(tzinfo=None) - clock
         following = clock + -(-passed // step) * step
-        return f"{clock:%H:%M}, next on {long_date(following.date())}"
+        date = page.language.date(following.date())
+        return page.language.text("next_on", time=f"{clock:%H:%M}", date=date)
     step, number = timedelta(hours=hours), _HOURS_OF_A_DAY // hours
     times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
-    return " and ".join(filter(None, (", ".join(times[:-1]), times[-1])))
+    return page.language.listed(tuple(times))
 
 
-def _picture(dose: HandedOut, width: float) -> "Flowable":
-    parts = _parts(dose)
-    pictures = [
-        _drawing(measured, width / len(parts), is_alone=len(parts) == 1) for measured, _ in parts
-    ]
+def _picture(page: FamilyPage, dose: HandedOut) -> "Flowable":
+    parts = parts_of(dose)
+    width = page.width / len(parts)
+    pictures = [page.picture(measured, width, is_alone=len(parts) == 1) for measured, _ in parts]
     if len(pictures) == 1:
         return pictures[0]
-    return _columns([([each], 1 / len(pictures)) for each in pictures], width)
+    return page.columns([([each], 1 / len(pictures)) for each in pictures])
 
 
-def _drawing(measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
-    volume, syringe = measured.volume_ml, measured.syringe_ml
-    if volume is None or syringe is None:
-        return tablets_drawing(measured.tablets, width)
-    return syringe_drawing(volume, syringe, width, half_as_long=not is_alone)
-
-
-def _advice_columns(dose: HandedOut, width: float) -> "Table":
+def _advice_columns(page: FamilyPage, dose: HandedOut) -> "Table":
     cells = [
-        ([line for topic in topics for line in _topic(topic, dose.advice)], share)
+        ([line for topic in topics for line in _topic(page, topic, dose.advice, share)], share)
         for topics, share in _COLUMNS
     ]
-    return _columns(cells, width)
+    return page.columns(cells)
 
 
-def _topic(topic: Topic, advice: tuple[CounsellingPoint, ...]) -> Iterator["Flowable"]:
+def _topic(
+    page: FamilyPage, topic: Topic, advice: tuple[CounsellingPoint, ...], share: float
+) -> Iterator["Flowable"]:
     found = [each for each in advice if each.topic is topic]
     if found:
-        yield _line(topic.value, "heading")
+        yield page.line(page.language.topic(topic), "heading", share)
     for each in found:
-        yield _line(each.text, "plain")
+        yield page.line(page.language.point(each), "plain", share)
 
 
-def _last_row(summary: PatientSummary, dose: HandedOut, width: float) -> "Table":
-    level = summary.next_level
-    advice = [each for each in dose.advice if each.topic is Topic.LEVEL]
+def _last_row(
+    page: FamilyPage, summary: PatientSummary, dose: HandedOut, code: CardCode
+) -> "Table":
+    advice = [page.language.point(each) for each in dose.advice if each.topic is Topic.LEVEL]
+    next_level = _next_level(page.language, summary.next_level)
     left = [
-        _line(Topic.LEVEL.value, "heading"),
-        _line(f"{_next_level(level)} {' '.join(each.text for each in advice)}", "plain"),
+        page.line(page.language.topic(Topic.LEVEL), "heading", 0.52),
+        page.line(f"{next_level} {' '.join(advice)}", "plain", 0.52),
     ]
-    right = [_line("Whom to call", "heading"), _line("_" * 32, "to fill in")]
-    return _columns([(left, 0.62), (right, 0.38)], width)
+    middle = page.whom_to_call(summary, 0.36)
+    return page.columns([(left, 0.52), (middle, 0.36), ([page.qr(code, _QR_WIDTH)], 0.12)])
 
 
-def _next_level(level: Due | None) -> str:
+def _next_level(language: Language, level: Due | None) -> str:
     if level is None:
-        return "Ask your clinic when."
+        return language.text("level_ask")
     if level.overdue_days:
-        return f"It was due by {long_date(level.until)}. Call your clinic."
+        return language.text("level_was_due", date=language.date(level.until))
     if level.since == level.until:
-        return f"On {long_date(level.since)}."
-    return f"Between {long_date(level.since)} and {long_date(level.until)}."
-
-
-def _validity(summary: PatientSummary, dose: HandedOut) -> str:
-    until = dose.period.until
-    ends = f" Only until {long_date(until.local.date())}, {until.local:%H:%M}." if until else ""
-    author = dose.period.prescription.author.by
-    return (
-        f"Prescribed by {author}, from {long_date(dose.period.since.local.date())}.{ends} Card of "
-        f"{long_date(summary.made.local.date())}: a new card replaces it."
+        return language.text("level_on", date=language.date(level.since))
+    return language.text(
+        "level_between", first=language.date(level.since), last=language.date(level.until)
     )
+
+
+def _validity(page: FamilyPage, summary: PatientSummary, dose: HandedOut) -> str:
+    language, until = page.language, dose.period.until
+    author = clean(dose.period.prescription.author.by)
+    since = language.date(dose.period.since.local.date())
+    sentences = [language.text("prescribed", name=author, date=since)]
+    if until:
+        ends = language.date(until.local.date())
+        sentences.append(language.text("only_until", date=ends, time=f"{until.local:%H:%M}"))
+    sentences.append(language.text("replaced", date=language.date(summary.made.local.date())))
+    return " ".join(sentences)
 
 
 # --- the clinic's half
 
 
-def _clinic(dose: HandedOut, paper: Paper) -> Iterator["Flowable"]:
-    width = paper.width_between_margins
-    yield _line("For the clinic: this half stays here", "heading")
+def _clinic(page: FamilyPage, dose: HandedOut, language: Language) -> Iterator["Flowable"]:
+    """Yield the lines for the clinic, in English: `page` is an English one."""
+    yield page.line("For the clinic: this half stays here", "heading")
     for line in _basis(dose):
-        yield _line(line, "small")
-    yield _line("Sources of the sentences on the card", "heading")
-    yield _line(
+        yield page.outside_text(line, "small")
+    if language.code != ENGLISH:
+        state = "reviewed" if language.is_reviewed else "not yet reviewed"
+        yield page.line(
+            f"The card is in {LANGUAGES[language.code]}: translation {state}. Below are its "
+            "sentences in English.",
+            "small",
+        )
+    yield page.line("Sources of the sentences on the card", "heading")
+    yield page.line(
         "The sources name the risks. Calling the clinic for them is a proposal of this project, "
         "which the clinic has to confirm.",
         "small",
     )
     for source, citation in cite(each.source for each in dose.advice).items():
         sentences = " ".join(each.text for each in dose.advice if each.source == source)
-        yield _line(f"{sentences} [{source}] {citation}.", "small")
-    yield _line("Checked against the prescription: dose, volume, syringe, times", "heading")
-    yield _columns([([_line(f"Name, date: {'_' * 30}", "to fill in")], 0.5)] * 2, width)
+        yield page.line(f"{sentences} [{source}] {citation}.", "small")
+    yield page.line("Checked against the prescription: dose, volume, syringe, times", "heading")
+    yield page.columns([([page.line(f"Name, date: {'_' * 26}", "to fill in", 0.5)], 0.5)] * 2)
 
 
 def _basis_of(dose: HandedOut) -> str:
     if dose.evening is None and dose.prescription.interval_hours <= _HOURS_OF_A_DAY:
-        return f"{measured_dose(dose.measured)} × {dose.prescription.times_a_day} a day"
+        times = dose.prescription.times_a_day
+        often = "once a day" if times == 1 else f"× {times} a day"
+        return f"{measured_dose(dose.measured)} {often}"
     return str(dose.prescription)
 
 
@@ -336,68 +356,6 @@ def _basis(dose: HandedOut) -> Iterator[str]:
         yield f"Override by {entry.override_by}: {entry.override_reason}"
     if entry.product is not TABLETS:
         yield "The marks in the picture may be further apart than those of the dispensed syringe."
-
-
-# --- style
-
-
-def _line(text: str, style: str) -> "Paragraph":
-    from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
-
-    font, size, *_ = _STYLES[style]
-    marked = safe_lines(text, font, size, Paper.A4.width_between_margins)
-    return Paragraph(marked, _style(style))
-
-
-# name: font, size, space before, space after
-_STYLES = {
-    "name": (BOLD, 17.0, 0, 1),
-    "amount": (BOLD, 26.0, 2, 6),
-    "often": (BOLD, 17.0, 8, 7),
-    "measure": (BOLD, 10.5, 1, 0),
-    "heading": (BOLD, 10.0, 3, 1),
-    "plain": (REGULAR, 9.5, 0, 1.5),
-    "strong": (BOLD, 9.5, 0, 1),
-    "small": (REGULAR, 7.5, 2, 0),
-    "to fill in": (REGULAR, 9.5, 8, 0),
-}
-
-
-def _style(name: str) -> "ParagraphStyle":
-    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
-
-    font, size, before, after = _STYLES[name]
-    return ParagraphStyle(name, fontName=font, fontSize=size, leading=size * 1.22,
-                          spaceBefore=before, spaceAfter=after)  # fmt: skip
-
-
-def _columns(cells: Sequence[tuple[Sequence["Flowable"], float]], width: float) -> "Table":
-    from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
-
-    return Table(
-        [[content for content, _ in cells]],
-        colWidths=[share * width for _, share in cells],
-        style=_bare(_ROOM),
-        hAlign="LEFT",
-    )
-
-
-def _bare(room: float = 0) -> list[tuple[Any, ...]]:
-    everything = ((0, 0), (-1, -1))
-    return [
-        ("FONT", *everything, REGULAR),  # set for every cell, also one that holds a paragraph
-        ("VALIGN", *everything, "TOP"),
-        ("LEFTPADDING", *everything, 0),
-        ("RIGHTPADDING", *everything, room),
-        ("TOPPADDING", *everything, 0),
-        ("BOTTOMPADDING", *everything, 0),
-    ]
-
-
-def _rule() -> "Flowable":
-    from reportlab.platypus import HRFlowable  # noqa: PLC0415 - ReportLab is heavy
-
-    return HRFlowable(width="100%", thickness=0.5, color="#888888", spaceBefore=3, spaceAfter=3)
 
 
 def _cut() -> "Flowable":

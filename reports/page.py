@@ -15,7 +15,7 @@ from dosing import VERSION
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere
-from reports.printed_text import as_drawn
+from reports.printed_text import as_drawn, in_order
 from reports.style import ACCENT, HAIRLINE, INK, MUTED
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _ABOVE_FOOT = 12
 _TITLE_ROOM = 120
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
-_BETWEEN = 12
 _POINTS_PER_MM = 72 / 25.4
 
 
@@ -54,9 +53,37 @@ class Paper(Enum):
         return self.points[0] - 2 * _MARGIN
 
     @property
+    def height_of_content(self) -> float:
+        """The height that the content of a page has, in points."""
+        return self.points[1] - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT
+
+    @property
     def height_above_the_middle(self) -> float:
         """The height that the content has in the upper half of a page, in points."""
         return self.points[1] / 2 - _HEAD_ROOM - _BELOW_HEAD
+
+
+def _page_in_english(number: int, pages: int) -> str:
+    return f"Page {number} of {pages}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWords:
+    """The words of a page's head and foot, in the language of the page."""
+
+    language: str = "en"
+    """Its code, for a program that reads the page aloud."""
+    is_right_to_left: bool = False
+    """True for a page that begins on the right."""
+    made: str = ""
+    """The time of the report, and the version of the program; empty for the usual one."""
+    disclaimer: str = DISCLAIMER
+    page: Callable[[int, int], str] = _page_in_english
+    """The number of a page among so many."""
+
+    def drawn(self, text: str) -> str:
+        """Return one of these words, or a text made with them, in the order of its drawing."""
+        return in_order(text, base="R") if self.is_right_to_left else as_drawn(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +103,13 @@ class Frame:
     """The institution and its telephone, in the foot of every page."""
     made: Moment
     paper: Paper = Paper.A4
+    words: PageWords = PageWords()
 
     @property
     def made_words(self) -> str:
         """The time of the report, and the version of the program."""
+        if self.words.made:
+            return self.words.made
         return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
 
 
@@ -94,14 +124,15 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
         _MARGIN,
         _FOOT_ROOM + _ABOVE_FOOT,
         width - 2 * _MARGIN,
-        height - _HEAD_ROOM - _BELOW_HEAD - _FOOT_ROOM - _ABOVE_FOOT,
+        frame.paper.height_of_content,
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
         subject=frame.subject or frame.title,
-        creator=f"sirolimus-assistant {VERSION}", lang="en", displayDocTitle=True, invariant=1,
+        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language, displayDocTitle=True,
+        invariant=1,
         initialFontName=REGULAR,
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(id="page", frames=[area]))
@@ -154,12 +185,14 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     width, height = frame.paper.points
     canvas.saveState()
     top, room = height - _HEAD_ROOM, width - 2 * _MARGIN
+    words = frame.words
     canvas.setFillColor(ACCENT)
-    _draw_fitting(canvas, (_MARGIN, top), frame.head, (BOLD, 12), room - _TITLE_ROOM)
+    _draw_fitting(canvas, frame, top, frame.head, (BOLD, 12), room - _TITLE_ROOM)
     canvas.setFont(REGULAR, 9)
-    canvas.drawRightString(width - _MARGIN, top, as_drawn(frame.title))
+    _draw_at_the_end(canvas, frame, top, frame.title)
     canvas.setFillColor(INK)
-    _draw_fitting(canvas, (_MARGIN, top - _IDENTITY_LEADING), frame.identity, (REGULAR, 8.5), room)
+    below = top - _IDENTITY_LEADING
+    _draw_fitting(canvas, frame, below, frame.identity, (REGULAR, 8.5), room)
     canvas.setStrokeColor(ACCENT)
     canvas.setLineWidth(1.2)
     canvas.line(_MARGIN, top - 18, width - _MARGIN, top - 18)
@@ -168,26 +201,42 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
     canvas.setFont(REGULAR, 7)
-    canvas.drawString(_MARGIN, _FOOT_ROOM, frame.made_words)
-    canvas.drawString(_MARGIN, _FOOT_ROOM - 9, DISCLAIMER)
-    canvas.drawRightString(width - _MARGIN, _FOOT_ROOM, f"Page {number} of {pages}")
-    if frame.sender:
-        left = _MARGIN + canvas.stringWidth(DISCLAIMER, REGULAR, 7) + _BETWEEN
-        _draw_fitting(
-            canvas, (left, _FOOT_ROOM - 9), frame.sender, (REGULAR, 7), width - _MARGIN - left
-        )
+    _draw_at_the_start(canvas, frame, _FOOT_ROOM, words.drawn(frame.made_words))
+    _draw_at_the_end(canvas, frame, _FOOT_ROOM, words.page(number, pages))
+    last = " · ".join(filter(None, (words.disclaimer, frame.sender)))
+    if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:
+        last = words.disclaimer  # half a telephone number helps nobody
+    _draw_fitting(canvas, frame, _FOOT_ROOM - 9, last, (REGULAR, 7), room)
     canvas.restoreState()
 
 
+def _draw_at_the_start(canvas: "Canvas", frame: Frame, y: float, drawn: str) -> None:
+    """Draw a line from the margin where the page's lines begin."""
+    if frame.words.is_right_to_left:
+        canvas.drawRightString(frame.paper.points[0] - _MARGIN, y, drawn)
+    else:
+        canvas.drawString(_MARGIN, y, drawn)
+
+
+def _draw_at_the_end(canvas: "Canvas", frame: Frame, y: float, text: str) -> None:
+    """Draw a line up to the margin where the page's lines end."""
+    drawn = frame.words.drawn(text)
+    if frame.words.is_right_to_left:
+        canvas.drawString(_MARGIN, y, drawn)
+    else:
+        canvas.drawRightString(frame.paper.points[0] - _MARGIN, y, drawn)
+
+
 def _draw_fitting(
-    canvas: "Canvas", at: tuple[float, float], text: str, font: tuple[str, float], room: float
+    canvas: "Canvas", frame: Frame, y: float, text: str, font: tuple[str, float], room: float
 ) -> None:
     """Draw a line as large as fits; its beginning where the smallest letters do not fit."""
     name, size = font
-    shown = as_drawn(text)
+    drawn = frame.words.drawn
+    shown = drawn(text)
     while canvas.stringWidth(shown, name, _SMALLEST) > room:
         text = text[: int(len(text) * 0.95)]
-        shown = as_drawn(f"{text}…")
+        shown = drawn(f"{text}…")
     width = canvas.stringWidth(shown, name, size)
     canvas.setFont(name, size if width <= room else size * room / width)
-    canvas.drawString(*at, shown)
+    _draw_at_the_start(canvas, frame, y, shown)

@@ -12,9 +12,14 @@ from xml.sax.saxutils import escape
 
 from dosing import clean
 from reports.fonts import letters_of_the_font
+from reports.fonts.copied_letters import COPIED_LAM, is_lam_with_alef
 
 _RIGHT_TO_LEFT = {"R", "AL"}
 _JOINERS = str.maketrans("", "", "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
+_OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_MARKS = {"L": "\N{LEFT-TO-RIGHT MARK}", "R": "\N{RIGHT-TO-LEFT MARK}"}
+_ENDS_AS_MARKS = _JOINERS | {ord(_OPEN): _MARKS["R"], ord(_CLOSE): _MARKS["R"]}
+_INVISIBLE = _JOINERS | str.maketrans("", "", "".join([_OPEN, _CLOSE, *_MARKS.values()]))
 
 
 def as_drawn(text: str) -> str:
@@ -31,11 +36,25 @@ def as_drawn(text: str) -> str:
     return _ordered(cleaned, _base(cleaned))
 
 
-def _ordered(text: str, base: str) -> str:
-    """Return text with its letters joined and in order, in a line that runs to L or R."""
-    from bidi.algorithm import get_display  # noqa: PLC0415 - only names from right to left need it
+def in_order(text: str, *, base: str) -> str:
+    """Return a line of our own, with isolated parts, as drawn in a line that runs to L or R."""
+    return _ordered(text, base) if _has_right_to_left(text) else text.translate(_INVISIBLE)
 
-    return str(get_display(_reshaper().reshape(text), base_dir=base)).translate(_JOINERS)
+
+def _ordered(text: str, base: str) -> str:
+    """Return text with its letters joined and in order, in a line that runs to L or R.
+
+    After each lam with alef comes the sign that is copied as the lam (`COPIED_LAM`).
+    """
+    from bidi import get_display  # noqa: PLC0415 - only names from right to left need it
+
+    shown = str(get_display(_MARKS[base] + _reshaper().reshape(text)))
+    if base == "R":
+        # Programs that copy find by these marks on which side of a figure its spaces are.
+        shown = shown.replace(_MARKS["R"], "").translate(_ENDS_AS_MARKS)
+    else:
+        shown = shown.translate(_INVISIBLE)
+    return "".join(f"{sign}{COPIED_LAM}" if is_lam_with_alef(sign) else sign for sign in shown)
 
 
 @cache
@@ -62,6 +81,19 @@ def _has_right_to_left(text: str) -> bool:
     return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
 
 
+def isolated(text: str) -> str:
+    """Return `text` cleaned and kept apart: its direction moves nothing around it.
+
+    The two signs at its ends are for `drawn_lines`, which takes them away.
+    """
+    return kept_apart(clean(text))
+
+
+def kept_apart(text: str) -> str:
+    """Return a part of a text kept apart; clean it first (`isolated`) if it is from outside."""
+    return f"{_OPEN}{text}{_CLOSE}"
+
+
 def safe_lines(text: str, font: str, size: float, width: float) -> str:
     """Return `text` as `safe` does, for a paragraph so many points wide; broken if need be.
 
@@ -69,19 +101,40 @@ def safe_lines(text: str, font: str, size: float, width: float) -> str:
     they are drawn: a paragraph would break it afterwards, and its last line would come first.
     """
     cleaned = clean(text)
-    if not _has_right_to_left(cleaned):
-        return safe(cleaned)
+    return marked_lines(cleaned, font, size, width, base=_base(cleaned))
+
+
+def marked_lines(text: str, font: str, size: float, width: float, *, base: str) -> str:
+    """Return a text of our own, with isolated parts, in a line that runs to L or R.
+
+    It is escaped, and broken where it has letters from right to left.
+    """
+    if not _has_right_to_left(text):
+        return escape(text.translate(_INVISIBLE))
+    return "<br/>".join(map(escape, drawn_lines(text, font, size, width, base=base)))
+
+
+def drawn_lines(text: str, font: str, size: float, width: float, *, base: str) -> list[str]:
+    """Return the lines of `text` as drawn, none wider than so many points."""
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
     lines: list[str] = []
-    for word in _short_words(cleaned.split(), font, size, width):
+    for word in _short_words(text.split(" "), font, size, width):
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and stringWidth(as_drawn(longer), font, size) <= width:
+        if lines and stringWidth(_ordered(longer, base), font, size) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
-    base = _base(cleaned)
-    return "<br/>".join(escape(_ordered(line, base)) for line in lines)
+    return [_ordered(line, base) for line in _closed(lines)]
+
+
+def _closed(lines: list[str]) -> Iterator[str]:
+    """Yield the lines; a part that was kept apart and is broken is kept apart in each of them."""
+    still_open = 0
+    for line in lines:
+        begun = _OPEN * still_open + line
+        still_open = begun.count(_OPEN) - begun.count(_CLOSE)
+        yield begun + _CLOSE * still_open
 
 
 def _short_words(words: list[str], font: str, size: float, width: float) -> Iterator[str]:

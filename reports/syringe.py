@@ -21,6 +21,8 @@ _HALF_SIZE = Decimal("0.5")
 _TIP = 30.0
 _NUMBERS = 11.0
 """The room below the barrel for the figures of its marks, in points."""
+_FIGURE_ROOM = 17.0
+"""The least distance of two figures at the marks: nearer ones would touch."""
 _VOLUME_ROOM = 26.0
 _VOLUME_LETTERS = 15.0
 _PLUNGER_BEYOND = 12.0
@@ -68,9 +70,16 @@ def draws_ml(volume_ml: Decimal, syringe_ml: Decimal) -> tuple[tuple[int, Decima
 
 
 def syringe_drawing(
-    volume_ml: Decimal, syringe_ml: Decimal, width: float, *, half_as_long: bool = False
+    volume_ml: Decimal,
+    syringe_ml: Decimal,
+    width: float,
+    *,
+    half_as_long: bool = False,
+    name: str = "",
 ) -> "Drawing":
     """Return the syringe with the plunger at the volume, so many points wide.
+
+    `name` is the syringe with its size, as drawn; empty for the English one.
 
     A volume above the syringe's is shown as its draws, half as long, side by side.
     """
@@ -83,7 +92,10 @@ def syringe_drawing(
     drawing = Drawing(width, height)
     for place, (times, volume) in enumerate(draws):
         shrunk = several or half_as_long
-        group = Group(*_syringe(volume, syringe_ml, times if several else 0, shrunk=shrunk))
+        named = name or f"{plain(syringe_ml)} mL oral syringe"
+        group = Group(
+            *_syringe(volume, syringe_ml, times if several else 0, shrunk=shrunk, name=named)
+        )
         group.translate(place * width / 2, 0)
         drawing.add(group)
     return drawing
@@ -107,14 +119,16 @@ class _Barrel:
         return (self.bottom + self.top) / 2
 
 
-def _syringe(volume: Decimal, size: Decimal, times: int, *, shrunk: bool) -> Iterator["Shape"]:
+def _syringe(
+    volume: Decimal, size: Decimal, times: int, *, shrunk: bool, name: str
+) -> Iterator["Shape"]:
     look = LOOKS[size]
     length = float(look.scale_mm * (_HALF_SIZE if shrunk else 1)) * _MM
     top = _NUMBERS + float(look.thick_mm) * _MM
     barrel = _Barrel(_TIP, length / float(size), _NUMBERS, top, _TIP + length + 8)
     yield from _body(barrel, volume)
     yield from _marks(barrel, size, look)
-    yield from _volume(barrel, volume, size, times)
+    yield from _volume(barrel, volume, size, times, name)
 
 
 def _body(barrel: _Barrel, volume: Decimal) -> Iterator["Shape"]:
@@ -146,9 +160,11 @@ def _marks(barrel: _Barrel, size: Decimal, look: SyringeLook) -> Iterator["Shape
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
 
     step = mark_step_ml(size)
+    is_tight = float(look.number_every_ml) * barrel.per_ml < _FIGURE_ROOM
+    numbered_every = look.number_every_ml * (2 if is_tight else 1)
     for number in range(int(size / step) + 1):
         ml = step * number
-        is_numbered = ml % look.number_every_ml == 0
+        is_numbered = ml % numbered_every == 0
         x, long = barrel.x(ml), 8 if is_numbered else 4
         yield Line(
             x, barrel.bottom, x, barrel.bottom + long, strokeWidth=0.9 if is_numbered else 0.4
@@ -157,7 +173,9 @@ def _marks(barrel: _Barrel, size: Decimal, look: SyringeLook) -> Iterator["Shape
             yield String(x, 1, plain(ml), fontName=REGULAR, fontSize=8, textAnchor="middle")
 
 
-def _volume(barrel: _Barrel, volume: Decimal, size: Decimal, times: int) -> Iterator["Shape"]:
+def _volume(
+    barrel: _Barrel, volume: Decimal, size: Decimal, times: int, name: str
+) -> Iterator["Shape"]:
     """Yield the pointer with the volume in figures, and the syringe size on the other side."""
     from reportlab.graphics.shapes import Line, String  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - see above
@@ -171,7 +189,7 @@ def _volume(barrel: _Barrel, volume: Decimal, size: Decimal, times: int) -> Iter
     on_the_right = volume < size / 2
     yield String(
         barrel.right if on_the_right else barrel.left, barrel.top + 5,
-        f"{plain(size)} mL oral syringe", fontName=REGULAR, fontSize=8,
+        name, fontName=REGULAR, fontSize=8,
         textAnchor="end" if on_the_right else "start",
     )  # fmt: skip
 

@@ -107,8 +107,9 @@ class Topic(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CounsellingPoint:
-    """One plain sentence for the family, with its source."""
+    """One plain sentence for the family, with its source; `name` finds its translations."""
 
+    name: str
     topic: Topic
     text: str
     source: str
@@ -118,35 +119,54 @@ class CounsellingPoint:
 
 
 _ADVICE = (
-    CounsellingPoint(Topic.GIVE, "With food or without: always the same way.", "us-label"),
+    CounsellingPoint("food", Topic.GIVE, "With food or without: always the same way.", "us-label"),
     CounsellingPoint(
+        "fridge",
         Topic.KEEP,
         "In the fridge, 2-8 °C. Use it within one month of opening.",
         "label-secondary",
         (ORAL_SOLUTION,),
     ),
-    CounsellingPoint(Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"),
-    CounsellingPoint(Topic.AVOID, "Live vaccines.", "us-label-medical-information"),
     CounsellingPoint(
+        "grapefruit", Topic.AVOID, "Grapefruit and its juice.", "us-label-medical-information"
+    ),
+    CounsellingPoint(
+        "live-vaccines", Topic.AVOID, "Live vaccines.", "us-label-medical-information"
+    ),
+    CounsellingPoint(
+        "other-medicines",
         Topic.AVOID,
         "Starting, stopping or changing another medicine or herbal remedy without asking.",
         "us-label-medical-information",
     ),
-    CounsellingPoint(Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
-    CounsellingPoint(Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"),
-    CounsellingPoint(Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
-    CounsellingPoint(Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED),
+    CounsellingPoint("infection", Topic.CALL, "Fever, or another sign of infection.", "nadal2016"),
     CounsellingPoint(
+        "mouth-sores", Topic.CALL, "Mouth sores that stop eating or drinking.", "nadal2016"
+    ),
+    CounsellingPoint("breathing", Topic.CALL, "Cough or trouble breathing.", "rapalimus-label"),
+    CounsellingPoint(
+        "not-given-right", Topic.ASK, "A dose was vomited, missed or given twice.", PROPOSED
+    ),
+    CounsellingPoint(
+        "fertility",
         Topic.ASK,
         "Periods that change or stop; a wish for children.",
         "vascern2023",
         from_months=FERTILITY_ASKED_FROM_MONTHS,
     ),
-    CounsellingPoint(Topic.ASK, "Anything else that worries you.", PROPOSED),
+    CounsellingPoint("worries", Topic.ASK, "Anything else that worries you.", PROPOSED),
     CounsellingPoint(
-        Topic.LEVEL, "It is taken just before a dose: give that dose afterwards.", "us-label"
+        "trough",
+        Topic.LEVEL,
+        "It is taken just before a dose: give that dose afterwards.",
+        "us-label",
     ),
 )
+
+
+def every_point() -> tuple[CounsellingPoint, ...]:
+    """Return the counselling points for every product and age."""
+    return _ADVICE
 
 
 def advice_for(product: Product, age: Age) -> tuple[CounsellingPoint, ...]:

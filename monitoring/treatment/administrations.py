@@ -203,6 +203,36 @@ def first_due_after(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class DueDose:
+    """A dose that is due in the future by the schedule."""
+
+    at: Moment
+    """In the zone of its prescription."""
+    period: DosingPeriod
+    is_held: bool
+    """True in a hold that is recorded already: it is not to be given."""
+
+    @property
+    def mg(self) -> Decimal:
+        """The dose at this time of the day."""
+        return self.period.prescription.entry.mg_at(self.at.local)
+
+
+def due_doses(
+    periods: Sequence[DosingPeriod], omitted: Sequence[OmittedDoses], since: Moment, until: Moment
+) -> tuple[DueDose, ...]:
+    """Return the doses due from a moment on and before another, in order of time."""
+    found = []
+    for period in periods:
+        end = until.utc if period.until is None else min(until.utc, period.until.utc)
+        for due in _due_times(period, end):
+            if due >= since.utc:
+                at = Moment(due, period.since.zone)
+                found.append(DueDose(at, period, any(each.omits(at) for each in omitted)))
+    return tuple(sorted(found, key=lambda each: each.at.utc))
+
+
 def _at_clock(local: datetime, zone: str) -> Moment:
     """Return the moment of a clock time; the first one if the clocks show it twice."""
     return Moment(local.replace(tzinfo=zone_of(zone)).astimezone(UTC), zone)

@@ -16,8 +16,10 @@ from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
 from monitoring.treatment.administrations import (
     Administration,
+    DueDose,
     Gap,
     ScheduledDose,
+    due_doses,
     first_due_after,
     gaps_between,
     last_due_before,
@@ -240,6 +242,10 @@ class TreatmentHistory:
     def scheduled_dose_after(self, moment: Moment) -> Moment | None:
         """Return the scheduled time of the first dose after a moment, or None."""
         return first_due_after(self.periods, self.not_given, moment)
+
+    def due_doses(self, since: Moment, until: Moment) -> tuple[DueDose, ...]:
+        """Return the doses due from a moment on and before another; those on hold are marked."""
+        return due_doses(self.periods, self.not_given, since, until)
 
     def _scheduled(self, until: Moment) -> tuple[ScheduledDose, ...]:
         if until not in self._scheduled_until:

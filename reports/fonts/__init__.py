@@ -15,10 +15,11 @@ def register_fonts() -> None:
     """Make the two fonts known to ReportLab, the bold one as the other's."""
     from reportlab.graphics.shapes import STATE_DEFAULTS  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - see above
-    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - see above
+
+    from reports.fonts.copied_font import CopiedFont  # noqa: PLC0415 - see above
 
     for name in (REGULAR, BOLD):
-        pdfmetrics.registerFont(TTFont(name, _FOLDER / f"{name}.ttf"))
+        pdfmetrics.registerFont(CopiedFont(name, _FOLDER / f"{name}.ttf"))
     pdfmetrics.registerFontFamily(
         REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD
     )
