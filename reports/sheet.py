@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
-from reports.printed_text import as_drawn, missing_letters, safe, safe_lines
+from reports.printed_text import as_drawn, fact_lines, missing_letters, safe, safe_lines
 from reports.style import (
     DECIMALS_ROOM,
     HAIRLINE,
@@ -195,7 +195,7 @@ class ReportBuilder:
             self.note_letters(name)
             self.note_letters(text)
             room = self.width - max(_width_of([(name, "")]) if name else 0, HANGING)
-            marked = safe_lines(text, style.font, style.size, room)
+            marked = fact_lines(text, style.font, style.size, room)
             parts.append(f"<b>{safe(name)}</b> &#160;{marked}" if name else f"{_INDENT}{marked}")
         return Paragraph(_BETWEEN_FACTS.join(parts), paragraph_style(style, hanging=HANGING))
 

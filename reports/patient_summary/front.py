@@ -12,6 +12,7 @@ from monitoring.summary import PatientSummary
 from reports.patient_summary.levels import FRONT_LEVELS
 from reports.patient_summary.standing import open_alerts
 from reports.presentation.times import span
+from reports.printed_text import isolated
 from reports.sheet import ReportBuilder
 
 _AWAITED = {Check.LEVEL, Check.LABORATORY}
@@ -41,7 +42,8 @@ def _drugs(summary: PatientSummary) -> str:
 
 
 def _drug(drug: CoMedication) -> str:
-    return f"{drug.drug}, {drug.text or 'dose not recorded'} ({span(drug.since, None)})"
+    remark = isolated(drug.text) if drug.text else "dose not recorded"
+    return f"{isolated(drug.drug)}, {remark} ({span(drug.since, None)})"
 
 
 def _awaited(summary: PatientSummary) -> str:
@@ -55,7 +57,7 @@ def _awaited(summary: PatientSummary) -> str:
 def _event(assessed: EventAssessment) -> str:
     event = assessed.event.entry
     grade = "not graded" if event.grade is None else f"grade {event.grade}"
-    return f"{event.term}, {grade} ({span(event.since, None)})"
+    return f"{isolated(event.term)}, {grade} ({span(event.since, None)})"
 
 
 def _newest_values(summary: PatientSummary) -> Iterator[LaboratoryAssessment]:
@@ -69,7 +71,7 @@ def _value(assessed: LaboratoryAssessment) -> str:
     beyond = f", {assessed.beyond} the limit" if assessed.beyond else ""
     grade = f", grade {assessed.grade}" if assessed.grade else ""
     number = f"{comparator_sign(value.comparator)}{value.value.number:f} {value.value.unit}"
-    return f"{value.test} {number}{beyond}{grade}"
+    return f"{isolated(value.test)} {number}{beyond}{grade}"
 
 
 def _some(names: list[str]) -> str:

@@ -209,6 +209,25 @@ def test_a_name_in_arabic_does_not_reorder_a_sentence_of_the_program() -> None:
     assert "dose not recorded (from 1 Nov 2026)" in page
 
 
+@pytest.mark.parametrize(
+    ("drug", "remark"),
+    [("ريفامبيسين", "لا 150 mg"), ("תרופה", "150 mg"), ("rifampicin", "مرة 150 mg"),
+     ("[/] <img src=x>", "=1+1")],
+)  # fmt: skip
+def test_the_dose_of_a_drug_in_other_letters_stays_together(
+    drug: str, remark: str, tmp_path: Path
+) -> None:
+    given = CoMedication(drug=drug, since=date(2026, 11, 1), text=remark)
+    pdf = front_pdf(a_record(a_dose("2026-10-01T08:00"), given))
+    found = run_on(pdf, tmp_path, "pdftotext", "-layout", "-", "/dev/stdout")
+    line = next(each for each in found.splitlines() if each.startswith("Other drugs"))
+    plain = re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", line)
+    assert plain.endswith("from 1 Nov 2026).")
+    assert re.match(f"Other drugs +{re.escape(drug)}, ", plain)
+    if "150" in remark:  # from the right within Arabic, from the left elsewhere: never apart
+        assert "150 mg" in plain or "mg 150" in plain
+
+
 # --- the tables of every report
 
 
