@@ -23,9 +23,10 @@ from monitoring.treatment import DosingPeriod
 from reports.card_code import CardCode, card_code
 from reports.family_page import FamilyPage, bare_cells, page_in, rule
 from reports.fonts import register_fonts
+from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Paper, pdf_of
 from reports.presentation.times import clock_anywhere
-from reports.translations import ENGLISH, LANGUAGES, Language
+from reports.translations import Language
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable, Table

@@ -13,6 +13,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from reports.card_code import CardCode, qr_drawing
 from reports.fonts import BOLD, REGULAR
+from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Frame, PageWords, Paper
 from reports.printed_text import (
     in_order,
@@ -23,7 +24,7 @@ from reports.printed_text import (
     safe_lines,
 )
 from reports.syringe import syringe_drawing, tablets_drawing
-from reports.translations import ENGLISH, LANGUAGES, Language, language_of
+from reports.translations import Language, language_of
 
 if TYPE_CHECKING:
     from reportlab.lib.styles import ParagraphStyle

@@ -36,8 +36,8 @@ from reports.give_grid import (
     grid_drawing,
     row_height,
 )
+from reports.languages import ENGLISH
 from reports.page import Paper, pdf_of
-from reports.translations import ENGLISH
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable

@@ -187,9 +187,11 @@ def _volume(
     yield String(max(x, half), barrel.top + 12, label, fontName=BOLD, fontSize=_VOLUME_LETTERS,
                  textAnchor="middle")  # fmt: skip
     on_the_right = volume < size / 2
+    room = (barrel.right - x if on_the_right else x - barrel.left) - 2 * POINTER_WIDTH
+    letters = min(8, 8 * room / stringWidth(name, REGULAR, 8))  # it does not reach the pointer
     yield String(
         barrel.right if on_the_right else barrel.left, barrel.top + 5,
-        name, fontName=REGULAR, fontSize=8,
+        name, fontName=REGULAR, fontSize=letters,
         textAnchor="end" if on_the_right else "start",
     )  # fmt: skip
 

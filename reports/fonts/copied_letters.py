@@ -33,4 +33,4 @@ def copied_letter(sign: str) -> str:
 def is_lam_with_alef(sign: str) -> bool:
     """Return whether a sign is the joined form of lam and alef."""
     letters = unicodedata.normalize("NFKC", sign)
-    return letters != sign and len(letters) == 2 and letters[0] == _LAM  # noqa: PLR2004 - a pair
+    return letters != sign and len(letters) == 2 and letters[0] == _LAM

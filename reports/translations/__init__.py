@@ -1,7 +1,7 @@
 """The texts of the family's pages, in one file a language, with the plural rules of each.
 
-A translator edits the file of a language: a line a text. Figures and names are in braces and stay as
-they are, so that every language shows the same numbers and units. English is the source; its
+A translator edits the file of a language: a line a text. Figures and names are in braces and stay
+as they are, so that every language shows the same numbers and units. English is the source; its
 sentences of advice are those of `dosing.knowledge.counselling`. A translation is marked as not yet
 reviewed until `reviewed_by` and `reviewed_on` (a day such as 2026-11-05) are in its file.
 """
@@ -13,27 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from dosing.birth_date import BirthDate
 from dosing.knowledge.counselling import CounsellingPoint, Topic, every_point
+from reports.languages import ENGLISH, LANGUAGES
 from reports.printed_text import isolated, kept_apart
 
 _FOLDER = Path(__file__).parent
-LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        "en": "English",
-        "es": "Spanish",
-        "fr": "French",
-        "de": "German",
-        "nl": "Dutch",
-        "it": "Italian",
-        "pt": "Portuguese",
-        "ar": "Arabic",
-    }
-)
-"""The languages of the family's pages by their codes, with their English names."""
-ENGLISH = "en"
 _ARABIC = "ar"
 _HUNDRED = 100
 _FEW, _MANY = range(3, 11), range(11, _HUNDRED)
@@ -110,7 +96,7 @@ class Language:
         known = len(str(day).split("-")) if isinstance(day, BirthDate) else 3
         if known == 1:
             return str(day.year)
-        form = self.dates["date" if known > 2 else "month_and_year"]  # noqa: PLR2004 - day and month
+        form = self.dates["date" if known > 2 else "month_and_year"]
         return form.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
     def day_of_week(self, day: date) -> str:

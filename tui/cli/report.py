@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError, clean
-from dosing.quantities.text import escaped
+from dosing.quantities.text import escaped, quoted
 from monitoring.clinic_choices import clinic_choices
 from monitoring.files import path_of
 from monitoring.times import Moment
+from reports.languages import ENGLISH, LANGUAGES
 from tui.cli.output import ExitCode
 from tui.cli.plain_mode import draws_bars
 from tui.cli.records import (
@@ -35,7 +36,8 @@ with sources, on one page of a usual course. --full goes on with the forecast
 and every entry: doses, levels, adverse events, laboratory values, response.
 Only you can read the file. It replaces another file only with --force.
 
---card prints the dose card for the family; --clinic prints the clinic compared
+--card prints the dose card for the family, and --give-log a page with the doses
+of four weeks to tick; both in the language of --language. --clinic prints the clinic compared
 with Nadal 2016 and the worklist; --all prints the summaries of all patients,
 a file each, into a folder."""
 
@@ -44,11 +46,12 @@ Example:
   sirolimus report 00123 --out summary.pdf
   sirolimus report 00123 --full --out record.pdf
   sirolimus report 00123 --card --out card.pdf
+  sirolimus report 00123 --give-log --language es --out log.pdf
   sirolimus report --clinic --out clinic.pdf
   sirolimus report --all --out summaries
 
 Exit codes: 0 written; 2 an input cannot be read or is not valid; 3 the record
-forbids a dose card (see the reason); 1 a fault of the program."""
+forbids a card or a give-log (see the reason); 1 a fault of the program."""
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -56,6 +59,16 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser = commands.add_parser("report", help=summary, description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("record_number", metavar="M", nargs="?", help="the patient's record number")
     parser.add_argument("--card", action="store_true", help="the dose card for the family")
+    parser.add_argument(
+        "--give-log",
+        action="store_true",
+        help="the doses of four weeks with boxes to tick, for the family",
+    )
+    parser.add_argument(
+        "--language",
+        metavar="CODE",
+        help=f"of the card or the give-log: {_languages()} (default: en)",
+    )
     parser.add_argument(
         "--clinic",
         action="store_true",
@@ -82,6 +95,10 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     parser.set_defaults(run=run)
 
 
+def _languages() -> str:
+    return ", ".join(f"{code} {name}" for code, name in LANGUAGES.items())
+
+
 def run(options: argparse.Namespace) -> ExitCode:
     """Write the chosen document and print its path."""
     from reports.page import Paper  # noqa: PLC0415 - ReportLab is heavy
@@ -92,8 +109,8 @@ def run(options: argparse.Namespace) -> ExitCode:
         require_plain(store, options, "a PDF", "--password")
     if options.all:
         return _write_all(store, options, paper)
-    if options.card:
-        return _card(store, options, paper)
+    if options.card or options.give_log:
+        return _family_page(store, options, paper)
     make = _clinic if options.clinic else _summary
     pdf, name = make(store, options, paper)
     return write(pdf, path_of(options.out or name), options)
@@ -103,9 +120,22 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
     chosen = [options.record_number is not None, options.clinic, options.all]
     if sum(chosen) != 1:
         raise UserError("Name one document: a record number, --clinic or --all.")
-    if options.card and options.record_number is None:
-        raise UserError("--card is for one patient. Give the record number.")
-    if options.full and (options.card or options.clinic):
+    of_family = [name for name in ("card", "give_log") if getattr(options, name)]
+    if len(of_family) > 1:
+        raise UserError("--card and --give-log are two documents. Print one after the other.")
+    for name in of_family:
+        if options.record_number is None:
+            option = name.replace("_", "-")
+            raise UserError(f"--{option} is for one patient. Give the record number.")
+    if options.language is not None:
+        if not of_family:
+            raise UserError("--language is for the family's pages. Add --card or --give-log.")
+        if options.language not in LANGUAGES:
+            raise UserError(
+                f"{quoted(options.language)} is not a language of these pages. The languages "
+                f"are {_languages()}."
+            )
+    if options.full and (of_family or options.clinic):
         raise UserError("--full is for a summary. Leave it out.")
     if options.all and options.out is None:
         raise UserError("--all needs a folder. Give --out FOLDER.")
@@ -136,19 +166,21 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     return pdf, proposed_file_name(summary)
 
 
-def _card(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
-    """Write the dose card, unless the record forbids it."""
+def _family_page(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
+    """Write the dose card or the give-log, unless the record forbids it."""
     from monitoring.summary import summarise  # noqa: PLC0415 - as above
     from reports.dose_card import ForbiddenCardError, dose_card  # noqa: PLC0415 - as above
+    from reports.give_log import give_log  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
     summary = summarise(store.find(options.record_number), Moment.now(), clinic_choices())
+    make, name = (dose_card, "dose-card") if options.card else (give_log, "give-log")
     try:
-        pdf = dose_card(summary, paper)
+        pdf = make(summary, paper, options.language or ENGLISH)
     except ForbiddenCardError as error:
         print(clean(str(error)), file=sys.stderr)
         return ExitCode.STOPPED
-    return write(pdf, path_of(options.out or proposed_file_name(summary, "dose-card")), options)
+    return write(pdf, path_of(options.out or proposed_file_name(summary, name)), options)
 
 
 def _clinic(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:

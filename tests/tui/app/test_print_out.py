@@ -26,7 +26,7 @@ from tests.tui.app.dose_screens import (
 from tests.tui.app.shown import until
 from tui.app.documents import documents_folder, make_folder
 from tui.app.screens.patient import PatientScreen
-from tui.app.screens.print_out import Document, PrintOut
+from tui.app.screens.print_out import PrintOut
 from tui.app.settings import Settings
 from tui.app.widgets.choice import Choice
 
@@ -180,16 +180,16 @@ async def test_the_dose_card_is_written_under_its_own_name(
     async with app.run_test(size=(140, 40)) as pilot:
         screen = PrintOut(where_stands(with_patient(records, MEASURED, GIVEN)))
         await show(pilot, screen)
-        screen.query_one("#what", Choice).value = Document.CARD
+        screen.query_one("#what", Choice).value = "dose-card"
         await pilot.pause()
         file = tmp_path / "sirolimus" / "sirolimus-dose-card-2026-11-05-00123.pdf"
         assert typed(screen, "file") == str(file)
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert f"✓ Written: {file}" in words(app)
-        screen.query_one("#what", Choice).value = Document.SUMMARY
+        screen.query_one("#what", Choice).value = "summary"
         await fill(pilot, file="mine.pdf")
-        screen.query_one("#what", Choice).value = Document.CARD
+        screen.query_one("#what", Choice).value = "dose-card"
         await pilot.pause()
         assert typed(screen, "file") == "mine.pdf"
     assert "0.44" in PdfReader(file).pages[0].extract_text()
@@ -200,7 +200,7 @@ async def test_no_card_without_a_dose_in_force(records: Records, tmp_path: Path)
     async with app.run_test(size=(140, 40)) as pilot:
         screen = PrintOut(where_stands(with_patient(records, MEASURED)))
         await show(pilot, screen)
-        screen.query_one("#what", Choice).value = Document.CARD
+        screen.query_one("#what", Choice).value = "dose-card"
         await pilot.pause()
         await pilot.press("ctrl+s")
         await settle(pilot)

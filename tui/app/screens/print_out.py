@@ -1,7 +1,6 @@
-"""The print-out: the summary or the dose card as a PDF file, which is not opened."""
+"""The print-out: the summary, the dose card or the give-log as a PDF file, which is not opened."""
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.widgets import Button, Select, Static
 from dosing import UserError, clean
 from monitoring.files import home_path_of
 from monitoring.summary import PatientSummary
+from reports.languages import ENGLISH, LANGUAGES
 from tui.app.actions import bound
 from tui.app.documents import make_folder, open_on_desktop, unused
 from tui.app.screens.form_screen import Done, FormScreen
@@ -28,12 +28,13 @@ from tui.app.widgets.question import AnswerButton, ConfirmScreen
 _ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
 
-class Document(Enum):
-    """The documents of a patient."""
-
-    SUMMARY = "summary"
-    FULL = "full summary"
-    CARD = "dose card"
+_SUMMARY, _FULL, _CARD, _LOG = "summary", "full-summary", "dose-card", "give-log"
+_DOCUMENTS = {
+    _SUMMARY: "the summary, for a colleague",
+    _FULL: "the summary with every entry, for a colleague",
+    _CARD: "the dose card, for the family",
+    _LOG: "the give-log of four weeks, for the family",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,10 @@ class _PrintOptions:
     """The document, its file and its paper."""
 
     file: Path
-    document: Document
+    document: str
+    """One of `_DOCUMENTS`."""
+    language: str
+    """The code of the language of a family's page."""
     paper: str
     replaces: bool
     password: str | None = field(repr=False)
@@ -55,7 +59,7 @@ class DocumentWritten(Done):
 
 
 class PrintOut(FormScreen):
-    """A form that writes a patient's summary or dose card as a PDF file."""
+    """A form that writes a patient's summary, dose card or give-log as a PDF file."""
 
     CSS_PATH = "print_out.tcss"
     ASKS_AFTER_CHANGES = False  # the record is read again for the page
@@ -73,23 +77,18 @@ class PrintOut(FormScreen):
 
         super().__init__(summary)
         self._patient = summary
-        self._names = {
-            each: proposed_file_name(summary, "dose-card" if each is Document.CARD else "summary")
-            for each in Document
-        }
-        self._proposed: list[str] = []
+        self._names = {each: proposed_file_name(summary, each) for each in _DOCUMENTS}
+        self._proposed: dict[str, str] = {}
         self._written: Path | None = None
         self._file = Field("File", read_path, example="summary.pdf", id="file")
         self._password = _secret("Password", "none: the file is not encrypted", "password")
         self._again = _secret("Password again", "with a password", "again")
         papers = [("A4", "A4"), ("US Letter", "LETTER")]
         self._paper = Choice("Paper", papers, "A4", id="paper")
-        kinds = [
-            ("the summary, for a colleague", Document.SUMMARY),
-            ("the summary with every entry", Document.FULL),
-            ("the dose card, for the family", Document.CARD),
-        ]
-        self._what = Choice("What", kinds, Document.SUMMARY, id="what")
+        kinds = [(label, name) for name, label in _DOCUMENTS.items()]
+        self._document = Choice("What", kinds, value=_SUMMARY, id="what")
+        languages = [(name, code) for code, name in LANGUAGES.items()]
+        self._language = Choice("Language", languages, value=ENGLISH, id="language")
         already = [("keep it", False), ("replace it", True)]
         self._replaces = Choice("Existing file", already, value=False, id="replaces")
 
@@ -100,7 +99,8 @@ class PrintOut(FormScreen):
             yield Static(words("Print"), classes="-heading")
             yield Static(words(_ABOUT), id="about")
             yield from (
-                self._what,
+                self._document,
+                self._language,
                 self._file,
                 self._paper,
                 self._replaces,
@@ -124,11 +124,13 @@ class PrintOut(FormScreen):
     @on(Select.Changed)
     def _propose(self) -> None:
         """Let the file's name follow the document, unless another was typed."""
-        if self._file.text in {*self._proposed, ""}:
+        self._language.display = self._document.value not in {_SUMMARY, _FULL}
+        if self._file.text in {*self._proposed.values(), ""}:
             folder = self.session.documents
-            proposed = {each: str(unused(folder / name)) for each, name in self._names.items()}
-            self._proposed = [*proposed.values()]
-            self._file.text = proposed[self._what.value]
+            self._proposed = {
+                each: str(unused(folder / name)) for each, name in self._names.items()
+            }
+            self._file.text = self._proposed[self._document.value]
 
     @on(Button.Pressed)
     def _pressed(self) -> None:
@@ -150,7 +152,8 @@ class PrintOut(FormScreen):
         else:
             options = _PrintOptions(
                 file=file,
-                document=self._what.value,
+                document=self._document.value,
+                language=self._language.value,
                 paper=self._paper.value,
                 replaces=self._replaces.value,
                 password=password or None,
@@ -176,6 +179,7 @@ class PrintOut(FormScreen):
         from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - as the command does it
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
+        from reports.give_log import give_log  # noqa: PLC0415 - as above
         from reports.page import Paper  # noqa: PLC0415 - as above
         from reports.patient_summary import patient_summary_pdf  # noqa: PLC0415 - as above
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
@@ -191,8 +195,10 @@ class PrintOut(FormScreen):
         record = store.read(self._patient.record.number)
         now = self.session.now()
         summary = summarise(record, now, self.session.clinic)
-        if options.document is Document.CARD:
-            pdf = dose_card(summary, paper)
+        if options.document == _CARD:
+            pdf = dose_card(summary, paper, options.language)
+        elif options.document == _LOG:
+            pdf = give_log(summary, paper, options.language)
         else:
             forecast = replace(
                 forecast_for(record, now, clinic=self.session.clinic),
@@ -203,7 +209,7 @@ class PrintOut(FormScreen):
                 head=head,
                 forecast=forecast,
                 paper=paper,
-                is_full=options.document is Document.FULL,
+                is_full=options.document == _FULL,
             )
         write_pdf(pdf, file, force=options.replaces, password=options.password)
         return DocumentWritten(
