@@ -27,8 +27,8 @@ from monitoring.files import read_file
 
 if TYPE_CHECKING:
     from dosing.knowledge.monitoring_schedule import PublishedRhythm
-    from monitoring.exchange.time_text import DateOrder
     from monitoring.record.entry import Entry
+    from monitoring.time_text import DateOrder
 
 Choice = TypeVar("Choice")
 AnyEntry = TypeVar("AnyEntry", bound="Entry")
@@ -173,7 +173,7 @@ def _schedules() -> "Mapping[str, PublishedRhythm]":
 
 
 def _orders() -> "Mapping[str, DateOrder]":
-    from monitoring.exchange.time_text import DateOrder  # noqa: PLC0415 - only where it is stated
+    from monitoring.time_text import DateOrder  # noqa: PLC0415 - only where it is stated
 
     return {each.value: each for each in DateOrder}
 

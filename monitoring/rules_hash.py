@@ -20,7 +20,7 @@ FOLDERS = (
     "monitoring/response",
     "monitoring/state",
     "monitoring/treatment",
-    "monitoring/worklist",
+    "monitoring/worklist_index",
 )
 """What decides a state, an alert or a check; the folders in a folder are named themselves."""
 _ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from dosing import ReadingError, read_date
 from dosing.quantities.text import quoted
 from monitoring.clinic_choices import clinic_choices
-from monitoring.exchange.time_text import DateOrder, month_of, read_clock, read_day
+from monitoring.time_text import DateOrder, month_of, read_clock, read_day
 from monitoring.times import WEEKDAYS, Moment
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitoring.clinic_choices import ClinicChoices
     from monitoring.store.opening import Records
     from monitoring.times import Moment
-    from monitoring.worklist.first_rows import FirstRows
+    from monitoring.worklist_index.first_rows import FirstRows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +51,6 @@ def _open_app(
 
 
 def _first_rows(place: str | None, now: "Moment", clinic: "ClinicChoices") -> "FirstRows | None":
-    from monitoring.worklist.first_rows import first_rows  # noqa: PLC0415 - after the first frame
+    from monitoring.worklist_index.first_rows import first_rows  # noqa: PLC0415 - after the first frame
 
     return first_rows(place, now, clinic)

@@ -19,7 +19,7 @@ from statistics import median
 
 from monitoring.store.opening import open_records
 from monitoring.times import Moment
-from monitoring.worklist.index import rows_of_all
+from monitoring.worklist_index.index import rows_of_all
 from tests.benchmarks.bench_dose import print_ratios, run_process
 from tests.benchmarks.bench_record import clinic, medians
 
@@ -38,7 +38,7 @@ def opened():
     from monitoring.store.opening import open_records
     return open_records({records!r}, "Dr Example")
 def first(now, clinic):
-    from monitoring.worklist.first_rows import first_rows
+    from monitoring.worklist_index.first_rows import first_rows
     return first_rows({records!r}, now, clinic)
 def ours(has_first=True):
     app = SirolimusApp(opened, lambda: Moment.now("UTC"))

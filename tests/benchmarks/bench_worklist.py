@@ -21,8 +21,8 @@ from monitoring.store.opening import open_records
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.times import Moment
-from monitoring.worklist.first_rows import first_rows
-from monitoring.worklist.index import WorklistIndex, rows_of_all
+from monitoring.worklist_index.first_rows import first_rows
+from monitoring.worklist_index.index import WorklistIndex, rows_of_all
 from tests.benchmarks.bench_due import changes
 from tests.postgres import Server
 

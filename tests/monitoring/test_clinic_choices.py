@@ -19,11 +19,11 @@ from monitoring.clinic_choices import (
     read_settings_file,
 )
 from monitoring.due import Check, due
-from monitoring.exchange.time_text import DateOrder
 from monitoring.laboratory.assessment import assess_laboratory
 from monitoring.recommendation.advice import advise
 from monitoring.record.entry import Entry
 from monitoring.summary import summarise
+from monitoring.time_text import DateOrder
 from tests.builders import (
     a_dose,
     a_laboratory_value,

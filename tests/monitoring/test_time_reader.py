@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosing import ReadingError, UserError
-from monitoring.exchange.time_text import DateOrder
 from monitoring.time_reader import TimeReader
+from monitoring.time_text import DateOrder
 from monitoring.times import Moment, field_text, in_full
 
 PARIS, NEW_YORK, LORD_HOWE = "Europe/Paris", "America/New_York", "Australia/Lord_Howe"

@@ -13,7 +13,12 @@ from tui.app.actions import APP_ACTIONS, Action
 from tui.app.all_actions import PLACES
 
 _PROGRAM = "sirolimus"
-_SIGNS = {"question_mark": "?", "slash": "/"}
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+}
 
 COMMANDS_OF_ACTIONS = {
     # on the worklist
@@ -27,7 +32,9 @@ COMMANDS_OF_ACTIONS = {
     "export": ("sirolimus export FOLDER",),
     "open": ("sirolimus patient show M", "sirolimus due M"),
     "search": ("sirolimus patient list SEARCH",),
-    "attention": ("sirolimus due",),
+    "all-patients": ("sirolimus patient list",),
+    "urgent-patients": ("sirolimus due",),
+    "due-patients": ("sirolimus due",),
     "sort": ("sirolimus due", "sirolimus patient list"),
     "encrypt": ("sirolimus encrypt",),
     "demo": ("sirolimus demo --seed-into FILE",),
@@ -61,6 +68,14 @@ COMMANDS_OF_ACTIONS = {
     "tab-response": ("sirolimus response list M", "sirolimus note list M"),
     "tab-history": ("sirolimus history M",),
     "tab-forecast": ("sirolimus forecast M",),
+    "visit": (
+        "sirolimus measure add M --weight W --on DATE",
+        "sirolimus level add M VALUE --at TIME",
+        "sirolimus lab add M TEST VALUE --at TIME",
+    ),
+    "treated-before": ("sirolimus import FILE --take-doses",),
+    "undo": ("sirolimus level void M NUMBER --reason WHY",),
+    "copy": ("sirolimus patient show M",),
     # in forms and answers
     "change-dose": ("sirolimus prescribe M --from TIME --dose D --times-a-day N",),
     "steps": ("sirolimus dose --patient M --explain",),
@@ -89,6 +104,16 @@ WITHOUT_A_COMMAND = {
     "read-on": "not needed: an answer is printed whole",
     "read-back": "not needed: an answer is printed whole",
     "close": "not needed: an answer is printed whole",
+    "settings": "the settings file, which any editor opens",
+    "reverse": "not needed: what is urgent is printed first",
+    "held-patients": "`sirolimus patient show M` says so of each patient",
+    "patients-above": "`sirolimus patient show M` says so of each patient",
+    "patients-below": "`sirolimus patient show M` says so of each patient",
+    "my-patients": "`sirolimus history M` names the author of each entry",
+    "next-patient": "not needed: a command names its patient",
+    "previous-patient": "not needed: a command names its patient",
+    "open-file": "not needed: a command prints the path of the file",
+    "copy-path": "not needed: a command prints the path of the file",
 }
 """What is said of an action that needs no command, by its name."""
 

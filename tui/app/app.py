@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from monitoring.store.opening import Records
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
-    from monitoring.worklist.first_rows import FirstRows
+    from monitoring.worklist_index.first_rows import FirstRows
     from tui.app.screens.patient import PatientScreen
     from tui.app.unsaved_form import UnsavedForm
 

@@ -50,6 +50,7 @@ _TEXT: Mapping[str, Mapping[str, str]] = {
         "text-error": "#6B0F28",
         "text-primary": "#00335C",
         "text-secondary": "#00335C",
+        "input-selection-background": "#B9D7F2",
     },
     THEMES["high-contrast"]: {
         "text": "#FFFFFF",
@@ -62,6 +63,7 @@ _TEXT: Mapping[str, Mapping[str, str]] = {
         "text-primary": "#A6D8FF",
         "text-secondary": "#A6D8FF",
         "primary-muted": "#0B2A4A",
+        "input-selection-background": "#1F4F82",
         "block-cursor-background": "#FFFFFF",
         "block-cursor-foreground": "#000000",
     },

@@ -77,7 +77,9 @@ class TypedAhead:
             self._stores = screen
         self._is_in_hand = True
         self._number += 1
-        follow = (self._app.focused or screen).ancestors_with_self
+        way = (self._app.focused or screen).ancestors_with_self
+        # The app runs the binding of a list: what the list then posts goes the same way again.
+        follow = [*way, *way]
         await self._hand_on(event)
         self._app.set_timer(_LONGEST_S, partial(self._done, self._number))
         await self._follow(follow, 0, again=False, number=self._number)

@@ -16,8 +16,8 @@ from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 if TYPE_CHECKING:
     from monitoring.store.store import Store
     from monitoring.times import Moment
-    from monitoring.worklist.index import WorklistIndex
-    from monitoring.worklist.row import WorklistRow
+    from monitoring.worklist_index.index import WorklistIndex
+    from monitoring.worklist_index.row import WorklistRow
 
 _FIRST_BATCH, _BATCH = 20, 50
 _GROWTH = 1.25  # of the list, before it is shown again
@@ -72,8 +72,8 @@ def _messages(
     store: "Store", request: WorklistRequest, is_cancelled: Callable[[], bool]
 ) -> Iterator[RowsReady]:
     """Yield the rows of the index, then with them those that are made from the records."""
-    from monitoring.worklist.index import WorklistIndex  # noqa: PLC0415 - after the first frame
-    from monitoring.worklist.row import row_of  # noqa: PLC0415 - as above
+    from monitoring.worklist_index.index import WorklistIndex  # noqa: PLC0415 - after the first frame
+    from monitoring.worklist_index.row import row_of  # noqa: PLC0415 - as above
 
     search, last_change = request.search, store.last_change()
     index = WorklistIndex(store, request.now, request.clinic)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.terms import Status, Urgency
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.row import WorklistRow
 
 Keeps = Callable[[WorklistRow, str], bool]
 

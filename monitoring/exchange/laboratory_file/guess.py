@@ -36,8 +36,8 @@ from monitoring.exchange.result_text import (
     read_result,
 )
 from monitoring.exchange.status_text import read_status
-from monitoring.exchange.time_text import DateOrder, read_clock, read_day, read_instant
 from monitoring.record.level import Assay
+from monitoring.time_text import DateOrder, read_clock, read_day, read_instant
 from monitoring.times import Moment
 
 FIELD_NAMES: Map[str, str] = MappingProxyType(

@@ -20,10 +20,10 @@ from monitoring.exchange.incoming import ReadingChoices, ResultStatus
 from monitoring.exchange.laboratory_file.csv_text import ENCODINGS
 from monitoring.exchange.laboratory_file.layout import SEPARATORS, FileLayout
 from monitoring.exchange.result_text import DECIMAL_SIGNS, is_laboratory_unit, is_level_unit
-from monitoring.exchange.time_text import DateOrder
 from monitoring.files import read_file
 from monitoring.record.laboratory_value import UNITS
 from monitoring.record.level import Assay
+from monitoring.time_text import DateOrder
 from monitoring.times import local_zone, zone_of
 
 LEVEL = "sirolimus level"

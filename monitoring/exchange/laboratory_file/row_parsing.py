@@ -32,15 +32,15 @@ from monitoring.exchange.result_text import (
     read_result,
 )
 from monitoring.exchange.status_text import read_status
-from monitoring.exchange.time_text import (
+from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
+from monitoring.record.level import Assay, Comparator, Level, comparator_sign
+from monitoring.time_text import (
     has_fraction,
     join,
     read_clock,
     read_day,
     read_instant,
 )
-from monitoring.record.laboratory_value import LaboratoryQuantity, LaboratoryValue
-from monitoring.record.level import Assay, Comparator, Level, comparator_sign
 from monitoring.times import Moment
 
 Value = TypeVar("Value")

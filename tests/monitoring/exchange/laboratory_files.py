@@ -9,8 +9,8 @@ from monitoring.exchange.importing import plan_import
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.source import content_of_source, items_of, source_kind
-from monitoring.exchange.time_text import DateOrder
 from monitoring.store.store import Store
+from monitoring.time_text import DateOrder
 from tests.builders import at
 
 HEADINGS = ("MRN", "Test", "Result", "Unit", "Collected")

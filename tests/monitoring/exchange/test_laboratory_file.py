@@ -21,10 +21,10 @@ from monitoring.exchange.incoming import Skipped
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, Mapping
 from monitoring.exchange.laboratory_file.row_parsing import sampled
-from monitoring.exchange.time_text import DateOrder, read_clock, read_day
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
 from monitoring.store.store import Store
+from monitoring.time_text import DateOrder, read_clock, read_day
 from tests.builders import a_patient, at
 from tests.monitoring.exchange.laboratory_files import (
     COLUMNS,

@@ -24,7 +24,6 @@ from monitoring.exchange.entry_identity import reported
 from monitoring.exchange.importing import import_results
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.row_parsing import sampled
-from monitoring.exchange.time_text import DateOrder
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.store.connection import Place
@@ -32,6 +31,7 @@ from monitoring.store.errors import ConflictError, RecordsError
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
+from monitoring.time_text import DateOrder
 from tests.builders import a_note, a_patient, a_prescription, at
 from tests.campaign import cases, sizes
 from tests.monitoring.exchange.laboratory_files import (

@@ -12,8 +12,8 @@ from dosing import UserError
 from monitoring.exchange.laboratory_file.layout import FileLayout
 from monitoring.exchange.laboratory_file.mapping import LEVEL, MappedColumns, read_mapping
 from monitoring.exchange.laboratory_file.template import write_template
-from monitoring.exchange.time_text import DateOrder
 from monitoring.record.level import Assay
+from monitoring.time_text import DateOrder
 
 WHOLE = """
 [file]

@@ -22,7 +22,7 @@ from monitoring.store.server.roles import ClinicRole
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.times import Moment
-from monitoring.worklist.index import WorklistIndex, rows_of_all
+from monitoring.worklist_index.index import WorklistIndex, rows_of_all
 from tests.builders import AUTHOR, a_note, a_patient
 from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
 from tests.stores import changes_of, filled_before, store_of

@@ -14,7 +14,7 @@ from monitoring.record.level import Level
 from monitoring.record.patient import Patient
 from monitoring.store.opening import Records
 from monitoring.times import Moment
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.row import WorklistRow
 from tests.tui.app.shown import NOW
 from tests.tui.places import new_records
 from tui.app.worklist_filling import RowsReady, WorklistRequest, fill

@@ -8,8 +8,8 @@ import pytest
 
 from monitoring.store.errors import RecordsError
 from monitoring.store.opening import Records
-from monitoring.worklist.first_rows import first_rows
-from monitoring.worklist.index import rows_of_all
+from monitoring.worklist_index.first_rows import first_rows
+from monitoring.worklist_index.index import rows_of_all
 from tests.tui.app.shown import NOW, demo_at, screen_text_of, until, until_shown
 from tui.app.app import SirolimusApp
 from tui.app.screens.patient import PatientScreen

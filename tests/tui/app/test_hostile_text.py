@@ -39,7 +39,7 @@ from monitoring.times import Moment
 from tests.tui.app.shown import ZONE, open_patient, running, screen_text_of, until, until_shown
 from tests.tui.app.walks import TABS, leave
 from tests.tui.places import new_records
-from tui.app.actions import CLINIC_ACTIONS
+from tui.app.actions import CLINIC_ACTIONS, Action
 from tui.app.all_actions import PATIENT_ACTIONS
 from tui.app.screens.patient import PatientScreen
 from tui.app.widgets.banner import PatientBanner
@@ -127,8 +127,8 @@ def assert_harmless(pilot: Pilot[Any]) -> None:
 async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, text: str) -> None:
     records = hostile_records(tmp_path / "records.sqlite", "Sample")
     async with running(records, (60, 20)) as pilot:
-        await fill_every_form(pilot, [each.key for each in CLINIC_ACTIONS if each.name != "cohort"],
-                              text)  # fmt: skip
+        forms = [each for each in CLINIC_ACTIONS if each.name != "cohort"]
+        await fill_every_form(pilot, forms, text)
         await pilot.press("slash")
         for searched in (*HOSTILE, text, ""):
             pilot.app.screen.query_one(Input).value = searched
@@ -137,7 +137,9 @@ async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, 
         await until_shown(pilot, "1 patient\n")
         await pilot.press("escape")
         await open_patient(pilot, "Sample")
-        await fill_every_form(pilot, [each.key for each in PATIENT_ACTIONS], text)
+        patient = pilot.app.screen
+        forms = [each for each in PATIENT_ACTIONS if patient.check_action("open", (each.name,))]
+        await fill_every_form(pilot, [each for each in forms if each.name != "undo"], text)
         await pilot.press("2", "v")
         await fill_form(pilot, text)
         await leave(pilot, 2)
@@ -147,12 +149,12 @@ async def test_every_field_of_every_form_takes_what_it_is_given(tmp_path: Path, 
         await fill_form(pilot, text)
 
 
-async def fill_every_form(pilot: Pilot[Any], keys: list[str], text: str) -> None:
-    """Open a form by each key, and fill it."""
+async def fill_every_form(pilot: Pilot[Any], actions: list[Action], text: str) -> None:
+    """Open the form of each action by its key, and fill it."""
     depth = len(pilot.app.screen_stack)
-    for key in keys:
-        await pilot.press(key)
-        assert len(pilot.app.screen_stack) == depth + 1, key
+    for action in actions:
+        await pilot.press(action.key)
+        assert len(pilot.app.screen_stack) == depth + 1, action.name
         await fill_form(pilot, text)
         await leave(pilot, depth)
 
@@ -163,12 +165,13 @@ async def fill_form(pilot: Pilot[Any], text: str) -> None:
     fields = list(screen.query(Field))
     assert fields
     for field in fields:
-        field.query_one(Input).value = text
+        field.text = text
+    await pilot.pause()
     for choice in screen.query(Select):
         choice.value = choice._options[-1][1]  # noqa: SLF001 - as one does with the keys
     await pilot.pause()
     for field in fields:
-        kept = field.text.replace("\N{REPLACEMENT CHARACTER}", "")
+        kept = field.text.replace("\N{REPLACEMENT CHARACTER}", "").replace("\n", "")
         assert kept == "".join(sign for sign in text if sign.isprintable())
     assert_harmless(pilot)
     for name in ("why", "write", "accept", "store", "verify", "back_up", "keep"):
@@ -215,6 +218,8 @@ async def test_every_screen_shows_the_stored_text_and_does_nothing(
         await pilot.press("1", "w")
         assert_harmless(pilot)
         for action in PATIENT_ACTIONS:
+            if not pilot.app.screen.check_action("open", (action.name,)):
+                continue  # for a patient without a dose
             await pilot.press(action.key)
             await pilot.pause()
             assert len(pilot.app.screen_stack) == 3, action.name

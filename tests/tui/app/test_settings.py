@@ -13,7 +13,7 @@ import tui.app
 from dosing import UserError
 from dosing.knowledge.monitoring_schedule import JOP
 from monitoring.clinic_choices import ClinicChoices, settings_file
-from monitoring.exchange.time_text import DateOrder
+from monitoring.time_text import DateOrder
 from tui.app.all_actions import ACTIONS
 from tui.app.keys import check_keys
 from tui.app.settings import Settings, read_settings

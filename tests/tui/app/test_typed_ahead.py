@@ -52,6 +52,10 @@ async def test_every_form_of_a_patient_takes_what_was_typed_before_it_stood(tmp_
                 continue
             burst(pilot, action.key, "9.5 n", "tab", "7")
             form = await until_on(pilot, FormScreen)
+            if not form.query(Field):  # nothing to type: a question, or a list
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is patient)
+                continue
             await until(pilot, lambda: pilot.app._typed_ahead.is_idle)  # type: ignore[attr-defined]  # noqa: SLF001
             second = form.focus_chain.index(form.focused)
             for place, text in ((second - 1, "9.5 n"), (second, "7")):
@@ -118,6 +122,15 @@ async def test_from_the_worklist_a_form_takes_what_was_typed(tmp_path: Path) -> 
         await until(pilot, lambda: form.query_one("#born", Field).text == "2024-08-23")
         texts = [each.text for each in form.query(Field)][:3]
         assert texts == ["00123", "Ann Sample", "2024-08-23"]
+
+
+async def test_what_was_searched_is_listed_before_the_next_key(tmp_path: Path) -> None:
+    """Enter behind a search opens the patient found, not the first one of before."""
+    async with running(demo_at(tmp_path)) as pilot:
+        burst(pilot, "/", "Side Eff", "enter", "enter", "m", "30 kg")
+        form = await until_on(pilot, MeasurementForm)
+        await until(pilot, lambda: first_text(form) == "30 kg")
+        assert form.summary.record.patient.entry.name == "Sample Side Effects"
 
 
 async def test_from_the_worklist_a_patient_takes_what_was_typed(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dosing import Sex
 from monitoring.record.patient import Patient
 from monitoring.summary import summarise_all
 from monitoring.terms import StateKind, Status, Urgency
-from monitoring.worklist.row import LevelPoint, WorklistRow, row_of
+from monitoring.worklist_index.row import LevelPoint, WorklistRow, row_of
 from tests.builders import a_side_effect
 from tests.tui.app.shown import NOW, demo_at, painted, running, screen_text_of, until
 from tests.tui.places import new_records

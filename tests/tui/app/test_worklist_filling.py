@@ -18,8 +18,8 @@ from monitoring.record.patient import Patient
 from monitoring.store.opening import Records, open_records
 from monitoring.summary import PatientSummary, summarise_all
 from monitoring.times import Moment
-from monitoring.worklist.index import WorklistIndex
-from monitoring.worklist.row import row_of
+from monitoring.worklist_index.index import WorklistIndex
+from monitoring.worklist_index.row import row_of
 from tests.tui.app.shown import NOW, running, screen_text_of, until, until_shown
 from tests.tui.places import new_records, put
 from tui.app.screens.worklist import WorklistScreen

@@ -1,9 +1,9 @@
-"""The screen while a patient's record is read: it keeps the keys that are pressed meanwhile."""
+"""The screen while a patient's record is read: keys wait for the patient's screen."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -12,7 +12,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from dosing import UserError
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.row import WorklistRow
 from tui.app.actions import bound
 from tui.app.session import session_of
 from tui.app.text import words
@@ -53,7 +53,6 @@ class OpeningPatient(Screen[None]):
         """Open the patient of a row."""
         super().__init__()
         self._row = row
-        self._pressed: list[events.Key] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the name and that the record is being opened."""
@@ -66,7 +65,7 @@ class OpeningPatient(Screen[None]):
         self.run_worker(self._read, thread=True, group="open-patient")
 
     def _read(self) -> None:
-        from monitoring.worklist.reading import summary_of  # noqa: PLC0415 - imported by now
+        from monitoring.worklist_index.reading import summary_of  # noqa: PLC0415 - imported by now
 
         session = session_of(self)
         store, number = session.records.store, self._row.patient
@@ -77,12 +76,6 @@ class OpeningPatient(Screen[None]):
             message = PatientNotRead(str(error))
         if not get_current_worker().is_cancelled:
             self.post_message(message)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keep a key for the patient's screen."""
-        event.stop()
-        event.prevent_default()
-        self._pressed.append(event)
 
     @on(PatientRead)
     def _open(self, message: PatientRead) -> None:
@@ -96,8 +89,6 @@ class OpeningPatient(Screen[None]):
         app = self.app
         if app.screen is self:
             await app.switch_screen(PatientScreen(summary))
-            for each in self._pressed:
-                app.post_message(events.Key(each.key, each.character))
 
     @on(PatientNotRead)
     def _fail(self, message: PatientNotRead) -> None:

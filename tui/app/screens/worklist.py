@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from dosing import UserError
 from dosing.quantities.formatting import count_of, short_date
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.row import WorklistRow
 from tui.app.actions import CLINIC_ACTIONS, bindings_of, bound, key_for
 from tui.app.session import Session, session_of
 from tui.app.text import visible, words, words_of_lines, wrapped_cell
@@ -28,7 +28,7 @@ from tui.app.worklist_filling import NotFilled, RowsReady, WorklistRequest, fill
 from tui.app.worklist_filters import ALL, FILTERS, counts_of, filter_named, kept_by
 
 if TYPE_CHECKING:
-    from monitoring.worklist.first_rows import FirstRows
+    from monitoring.worklist_index.first_rows import FirstRows
 
 _TYPING_ENDS_AFTER_S = 0.15
 
@@ -82,6 +82,8 @@ class WorklistScreen(Screen[None]):
         self.is_complete = False
         """True once every patient of the search has a row."""
         self._typing: Timer | None = None
+        self._is_searching = False
+        """True from a change of the search until its patients are listed."""
         self._sign = ""
         self._chosen_early: WorklistRow | None = None
         """The first row that was chosen before the records were open: it opens with them."""
@@ -111,6 +113,14 @@ class WorklistScreen(Screen[None]):
     def _table(self) -> WorklistTable:
         return self.query_one(WorklistTable)
 
+    @property
+    def awaits_screen(self) -> bool:
+        """True while the next key is for patients who are not listed yet, or for one who opens."""
+        if self._chosen_early is not None:
+            return True
+        is_typing = isinstance(self.focused, Input)
+        return self._is_searching and not is_typing and self._last_change >= 0
+
     # --- filling
 
     def show_records(self, sign: str = "") -> None:
@@ -127,6 +137,7 @@ class WorklistScreen(Screen[None]):
 
     def show_problem(self, problem: str) -> None:
         """Show why the records cannot be shown."""
+        self._chosen_early, self._is_searching = None, False
         self.query_one("#shown", Static).update(words_of_lines(problem).stylize("$text-error"))
 
     def clear(self) -> None:
@@ -181,6 +192,7 @@ class WorklistScreen(Screen[None]):
     def _rows_ready(self, message: RowsReady) -> None:
         if message.search != self._search_text:
             return
+        self._is_searching = self._is_searching and self._typing is not None
         self._total, self._unreadable = message.total, message.unreadable
         self._last_change = message.last_change
         self._rows, self.is_complete = message.rows, message.is_last
@@ -356,16 +368,23 @@ class WorklistScreen(Screen[None]):
             return
         if self._typing is not None:
             self._typing.stop()
+        self._is_searching = True
         self._typing = self.set_timer(_TYPING_ENDS_AFTER_S, partial(self._search, event.value))
 
     def _search(self, text: str) -> None:
-        if text != self._search_text and self._last_change >= 0:
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        self._is_searching = text != self._search_text
+        if text != self._search_text:
             self._search_text = text
-            self._fill()
+            if self._last_change >= 0:  # else once the records are open
+                self._fill()
 
     @on(Input.Submitted)
     def _search_ended(self, event: Input.Submitted) -> None:
         event.stop()
+        self._search(event.value)
         self._table.focus()
 
     def on_key(self, event: events.Key) -> None:

@@ -17,7 +17,7 @@ from dosing.patient import Age
 from dosing.quantities.formatting import count_of, short_date
 from monitoring.record.listing import NOTHING
 from monitoring.terms import Status, Urgency
-from monitoring.worklist.row import LevelPoint, WorklistRow
+from monitoring.worklist_index.row import LevelPoint, WorklistRow
 from reports.presentation.ages import age_words, short_age
 from tui.app.line_breaks import parts_of
 

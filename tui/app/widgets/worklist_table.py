@@ -23,7 +23,7 @@ from textual.strip import Strip
 
 from dosing import clean
 from monitoring.terms import Urgency
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.row import WorklistRow
 from tui.app.actions import bound
 from tui.app.text import wrapped_cell
 from tui.app.widgets.worklist_columns import (

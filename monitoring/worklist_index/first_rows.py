@@ -22,9 +22,9 @@ from monitoring.store.default_file import SQLITE_HEADER, default_file
 from monitoring.store.worklist_lines import LineKey, StoredLine, whole_line
 from monitoring.store.worklist_statements import READ_LINES
 from monitoring.times import Moment
-from monitoring.worklist.index import indexed, key_of
-from monitoring.worklist.line import LINE_ERRORS, order_of_line
-from monitoring.worklist.row import WorklistRow
+from monitoring.worklist_index.index import indexed, key_of
+from monitoring.worklist_index.line import LINE_ERRORS, order_of_line
+from monitoring.worklist_index.row import WorklistRow
 
 _WAIT_FOR_LOCK_S = 0.2
 

@@ -14,8 +14,8 @@ from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.rules_hash import rules_hash
 from monitoring.store.worklist_lines import LineKey, StoredLine
 from monitoring.times import Moment
-from monitoring.worklist.line import LINE_ERRORS, line_text, read_line
-from monitoring.worklist.row import WorklistRow, row_of
+from monitoring.worklist_index.line import LINE_ERRORS, line_text, read_line
+from monitoring.worklist_index.row import WorklistRow, row_of
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -74,7 +74,7 @@ class WorklistIndex:
         """Make the lines of these summaries and keep them, where this user may write."""
         if not self.is_kept:
             return
-        from monitoring.worklist.pieces import pieces_of  # noqa: PLC0415 - as above
+        from monitoring.worklist_index.pieces import pieces_of  # noqa: PLC0415 - as above
 
         lines = [
             StoredLine(each.record.number, each.record.revision, line_text(pieces_of(each)))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 
 from dosing import UserError
-from monitoring.exchange.time_text import (
+from monitoring.time_text import (
     MONTH_OF,
     DateOrder,
     has_fraction,

@@ -8,7 +8,7 @@ from monitoring.rules_hash import FOLDERS, rules_hash
 
 ROOT = Path(__file__).parents[3]
 _FOLDERS_SCRIPT = """
-import sys, monitoring.worklist.pieces
+import sys, monitoring.worklist_index.pieces
 from pathlib import Path
 for name, module in sys.modules.items():
     if name.split(".")[0] in {"dosing", "monitoring"}:

@@ -24,8 +24,8 @@ from monitoring.record.condition import Condition
 from monitoring.record.entries import Record
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, zone_of
-from monitoring.worklist.line import Piece, RowPieces
-from monitoring.worklist.row import basis_of
+from monitoring.worklist_index.line import Piece, RowPieces
+from monitoring.worklist_index.row import basis_of
 
 HORIZON_DAYS = 180
 """The days for which a line of the index is made."""

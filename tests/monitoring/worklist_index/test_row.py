@@ -10,8 +10,8 @@ from monitoring.record.entry import Entry
 from monitoring.store.store import Store
 from monitoring.summary import summarise
 from monitoring.terms import StateKind, Status, Urgency
-from monitoring.worklist.reading import summary_of
-from monitoring.worklist.row import CheckDates, WorklistRow, row_of
+from monitoring.worklist_index.reading import summary_of
+from monitoring.worklist_index.row import CheckDates, WorklistRow, row_of
 from tests.builders import a_dose, a_level, a_record, a_side_effect, at, voided
 from tests.stores import fill
 

@@ -17,7 +17,7 @@ from dosing.birth_date import is_exact, read_birth
 from dosing.knowledge.intervals import Every
 from monitoring.terms import StateKind, Status, Urgency
 from monitoring.times import Moment
-from monitoring.worklist.row import CheckDates, LevelPoint, RowBasis
+from monitoring.worklist_index.row import CheckDates, LevelPoint, RowBasis
 
 LINE_ERRORS = (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError)
 """The errors of a text that another program wrote."""

@@ -19,9 +19,9 @@ from monitoring.store.worklist_lines import StoredLine
 from monitoring.summary import summarise
 from monitoring.terms import Urgency
 from monitoring.times import Moment
-from monitoring.worklist import index
-from monitoring.worklist.index import WorklistIndex, rows_of_all
-from monitoring.worklist.row import WorklistRow, row_of
+from monitoring.worklist_index import index
+from monitoring.worklist_index.index import WorklistIndex, rows_of_all
+from monitoring.worklist_index.row import WorklistRow, row_of
 from tests.builders import a_dose, a_level, a_note, a_patient, a_side_effect, at, held_doses, later
 from tests.stores import fill, prepared, store_of
 

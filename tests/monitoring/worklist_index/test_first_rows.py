@@ -14,8 +14,8 @@ from monitoring.store.connection import Place
 from monitoring.store.encryption.key_ring import KEY_RING
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
-from monitoring.worklist.first_rows import first_rows
-from monitoring.worklist.index import rows_of_all
+from monitoring.worklist_index.first_rows import first_rows
+from monitoring.worklist_index.index import rows_of_all
 from tests.builders import a_dose, a_level, a_note, a_patient, a_side_effect, at, later
 from tests.encrypted import PASSPHRASE, encrypted_place
 from tests.stores import prepared, store_of
@@ -91,7 +91,7 @@ def test_they_need_none_of_the_heavy_libraries(place: Place) -> None:
     script = (
         "import sys\n"
         "from monitoring.times import Moment\n"
-        "from monitoring.worklist.first_rows import first_rows\n"
+        "from monitoring.worklist_index.first_rows import first_rows\n"
         "now = Moment.read('2026-11-24T22:00', 'Europe/Paris')\n"
         f"print(len(first_rows({str(place.file)!r}, now).rows), *sys.modules)\n"
     )

@@ -13,9 +13,9 @@ from monitoring.record.entries import Record, UnreadableEntry
 from monitoring.record.entry import Entry
 from monitoring.summary import summarise
 from monitoring.times import Moment
-from monitoring.worklist.line import line_text, order_of_line, read_line
-from monitoring.worklist.pieces import HORIZON_DAYS, pieces_of
-from monitoring.worklist.row import WorklistRow, row_of
+from monitoring.worklist_index.line import line_text, order_of_line, read_line
+from monitoring.worklist_index.pieces import HORIZON_DAYS, pieces_of
+from monitoring.worklist_index.row import WorklistRow, row_of
 from tests.builders import (
     a_condition,
     a_dose,
