@@ -7,6 +7,7 @@ schedule = "jop2023"        # or "genereviews": the rhythm of levels and blood t
 date_order = "iso"          # or "dmy": 5.11. is 5 November; "mdy": 11/5 is
 name = "Vascular clinic"    # the clinic that a family calls, on the dose card and the give-log
 telephone = "+44 20 7946 0000"   # its number
+recipient = "Dr Colleague"  # to whom summaries usually go
 """
 
 import os
@@ -60,11 +61,15 @@ class ClinicChoices:
     """The name of the clinic that a family calls; empty if not stated."""
     telephone: str = ""
     """The clinic's telephone number; empty if not stated."""
+    recipient: str = ""
+    """To whom summaries usually go; empty if not stated."""
 
     def __post_init__(self) -> None:
         """Check the version, and clean the name and the number."""
         _chosen("grading", self.grading, _GRADINGS)
-        object.__setattr__(self, "name", _clinic_name(self.name))
+        object.__setattr__(self, "name", _name("name", self.name, "Vascular clinic"))
+        recipient = _name("recipient", self.recipient, "Dr Colleague")
+        object.__setattr__(self, "recipient", recipient)
         object.__setattr__(self, "telephone", _telephone(self.telephone))
 
     @classmethod
@@ -133,11 +138,11 @@ def _chosen(name: str, given: object, options: Mapping[str, Choice]) -> Choice:
     return options[given]
 
 
-def _clinic_name(given: object) -> str:
+def _name(setting: str, given: object, example: str) -> str:
     if not isinstance(given, str) or len(clean(given)) > _LONGEST_NAME:
         raise UserError(
-            f"name in [{SECTION}] is a text of at most {_LONGEST_NAME} characters. "
-            'Write name = "Vascular clinic".'
+            f"{setting} in [{SECTION}] is a text of at most {_LONGEST_NAME} characters. "
+            f'Write {setting} = "{example}".'
         )
     return clean(given)
 
@@ -180,7 +185,7 @@ _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
     "date_order": ("date_order", _orders),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
-_TEXTS = ("name", "telephone")
+_TEXTS = ("name", "telephone", "recipient")
 """The settings that are texts of the clinic's own."""
 USUAL_CHOICES = ClinicChoices()
 """The choices without any setting."""

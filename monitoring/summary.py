@@ -37,6 +37,7 @@ from monitoring.levels import (
     assess_levels_of,
     time_in_range_of,
 )
+from monitoring.levels.wording import in_ng_per_ml
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions, newest_level
 from monitoring.record.co_medication import CoMedication
@@ -303,10 +304,13 @@ class PatientSummary(Result):
         days = (self.made.local.date() - last.level.entry.sampled.local.date()).days
         when = {0: "today", 1: "yesterday"}.get(days, f"{count_of(days, 'day')} ago")
         if last.status is Status.NOT_ASSESSED or last.target is None:
-            return f"last level {last.level.entry} {when}, not assessed against a target"
+            return (
+                f"last level {in_ng_per_ml(last.level.entry)} {when}, not assessed against a target"
+            )
         early = " (sampled too early)" if last.steady_state is False else ""
-        where = last.status.value
-        return f"last level {last.level.entry} {when}, {where} the target of {last.target}{early}"
+        level = in_ng_per_ml(last.level.entry)
+        where = f"{last.status.value} the target of {last.target}{early}"
+        return f"last level {level} {when}, {where}"
 
     @property
     def _waiting_words(self) -> str:

@@ -60,6 +60,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     force: bool = False,
     password: str | None = None,
     clinic: ClinicChoices = USUAL_CHOICES,
+    is_full: bool = False,
 ) -> Iterator[BatchItem]:
     """Write the summary of every patient into a folder and yield the outcome of each.
 
@@ -88,6 +89,7 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
                 head=head,
                 forecast=forecast,
                 paper=paper,
+                is_full=is_full,
             )
             write_pdf(pdf, file, force=force, password=password)
         except ReportFileError:

@@ -97,6 +97,10 @@ class Frame:
     title: str
     head: str
     identity: str = ""
+    subject: str = ""
+    """The subject of the document for its properties, without a patient's data."""
+    sender: str = ""
+    """The institution and its telephone, in the foot of every page."""
     made: Moment
     paper: Paper = Paper.A4
     words: PageWords = PageWords()
@@ -126,7 +130,9 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
-        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language, displayDocTitle=True, invariant=1,
+        subject=frame.subject or frame.title,
+        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language, displayDocTitle=True,
+        invariant=1,
         initialFontName=REGULAR,
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(id="page", frames=[area]))
@@ -143,14 +149,20 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
             super().__init__(*arguments, **options)
             self._doc._timeStamp = _Stamp(frame.made)  # type: ignore[attr-defined]  # noqa: SLF001 - its only way to a set date
             self._pages: list[dict[str, Any]] = []
+            self.bookmarks: list[tuple[str, float]] = []
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
+            self.bookmarks = []
             self._startPage()  # type: ignore[attr-defined]  # the stubs do not know it
 
         def save(self) -> None:
             for number, page in enumerate(self._pages, start=1):
                 self.__dict__.update(page)
+                for place, (title, top) in enumerate(self.bookmarks):
+                    key = f"{number}-{place}"
+                    self.bookmarkPage(key, fit="XYZ", left=0, top=top, zoom=0)
+                    self.addOutlineEntry(title, key, 0)
                 _draw_head_and_foot(self, frame, number, len(self._pages))
                 super().showPage()
             super().save()
@@ -190,8 +202,11 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.setFillColor(MUTED)
     canvas.setFont(REGULAR, 7)
     _draw_at_the_start(canvas, frame, _FOOT_ROOM, words.drawn(frame.made_words))
-    _draw_at_the_start(canvas, frame, _FOOT_ROOM - 9, words.drawn(words.disclaimer))
     _draw_at_the_end(canvas, frame, _FOOT_ROOM, words.page(number, pages))
+    last = " · ".join(filter(None, (words.disclaimer, frame.sender)))
+    if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:
+        last = words.disclaimer  # half a telephone number helps nobody
+    _draw_fitting(canvas, frame, _FOOT_ROOM - 9, last, (REGULAR, 7), room)
     canvas.restoreState()
 
 

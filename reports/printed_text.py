@@ -4,6 +4,7 @@ Arabic and Hebrew are joined and put in the order in which they are drawn. A let
 does not have prints as an empty box, and a note must name it (`missing_letters`).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -17,6 +18,7 @@ from reports.fonts.copied_letters import COPIED_LAM, is_lam_with_alef
 _RIGHT_TO_LEFT = {"R", "AL"}
 _JOINERS = str.maketrans("", "", "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 _OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_ENDS_OF_PARTS = re.compile(f"([{_OPEN}{_CLOSE}])")
 _MARKS = {"L": "\N{LEFT-TO-RIGHT MARK}", "R": "\N{RIGHT-TO-LEFT MARK}"}
 _ENDS_AS_MARKS = _JOINERS | {ord(_OPEN): _MARKS["R"], ord(_CLOSE): _MARKS["R"]}
 _INVISIBLE = _JOINERS | str.maketrans("", "", "".join([_OPEN, _CLOSE, *_MARKS.values()]))
@@ -66,10 +68,13 @@ def _reshaper() -> Any:  # the package ships no types
 
 
 def _base(text: str) -> str:
-    """Return the direction of a text: L or R, by its first letter with a direction."""
-    sides = (unicodedata.bidirectional(sign) for sign in text)
-    first = next((side for side in sides if side == "L" or side in _RIGHT_TO_LEFT), "L")
-    return "R" if first in _RIGHT_TO_LEFT else "L"
+    """Return the direction of a text: R if it begins so and has not more letters from the left.
+
+    A sentence of the program that begins with a name in Arabic stays in its order.
+    """
+    sides = [unicodedata.bidirectional(sign) for sign in text]
+    strong = [side in _RIGHT_TO_LEFT for side in sides if side == "L" or side in _RIGHT_TO_LEFT]
+    return "R" if strong and strong[0] and 2 * sum(strong) >= len(strong) else "L"
 
 
 def _has_right_to_left(text: str) -> bool:
@@ -99,6 +104,24 @@ def safe_lines(text: str, font: str, size: float, width: float) -> str:
     """
     cleaned = clean(text)
     return marked_lines(cleaned, font, size, width, base=_base(cleaned))
+
+
+def fact_lines(text: str, font: str, size: float, width: float) -> str:
+    """Return `text` as `safe_lines` does, with the parts that `isolated` keeps apart.
+
+    A text of the program with such parts runs from left to right, whatever it begins with.
+    """
+    if _OPEN not in text:
+        return safe_lines(text, font, size, width)
+    parts = _ENDS_OF_PARTS.split(text)
+    cleaned = "".join(each if each in {_OPEN, _CLOSE} else _cleaned_part(each) for each in parts)
+    return marked_lines(cleaned, font, size, width, base="L")
+
+
+def _cleaned_part(text: str) -> str:
+    """Return `text` cleaned, with a space where it begins or ends with one."""
+    first, last = (" " if text[place : place + 1 or None].isspace() else "" for place in (0, -1))
+    return f"{first}{clean(text)}{last}" if text.strip() else first
 
 
 def marked_lines(text: str, font: str, size: float, width: float, *, base: str) -> str:

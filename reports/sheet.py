@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
-from reports.printed_text import as_drawn, missing_letters, safe_lines
+from reports.printed_text import as_drawn, fact_lines, missing_letters, safe, safe_lines
 from reports.style import (
     DECIMALS_ROOM,
     HAIRLINE,
+    HANGING,
     INK,
     MUTED,
     PADDING,
@@ -34,6 +35,17 @@ Side = Literal["left", "right"]
 _LONGEST_CELL = 120
 """Characters: a longer text is shortened in its cell, and printed in full below the row."""
 _BETWEEN_SIGNATURES = 24.0
+_NAMED = 2
+"""The parts of a fact with a name."""
+_BETWEEN_FACTS = " · "
+_INDENT = "&#160;" * 3
+"""Before a fact that belongs to the name above."""
+_MOST_ROWS_TOGETHER = 8
+"""A table of at most so many rows is not split between two pages."""
+_MOST_LETTERS_TOGETHER = 1500
+"""A row or a short table of at most so many characters is not split between two pages."""
+_ON_ONE_PAGE = ("NOSPLIT", (0, 0), (0, -1))
+"""ReportLab's command for a table that is not split: the next page takes it whole."""
 _LONGEST_LINE = 110
 """Characters: short remarks below a row share a line of about so many."""
 
@@ -61,6 +73,8 @@ class ReportBuilder:
         self.width = width
         self._sources: list[str] = []
         self._missing: dict[str, None] = {}
+        self._last: tuple[int, list[Flowable]] = (0, [])
+        """The place of the last section, and its parts if a page holds them."""
 
     @property
     def missing_letters(self) -> str:
@@ -107,8 +121,7 @@ class ReportBuilder:
             drawing,
             self._paragraph(legend, Text.SMALL, self.width),
         ]
-        self.content.append(KeepTogether(parts))
-        self.space(SECTION_GAP)
+        self._add(KeepTogether(parts), parts)
 
     def table(
         self,
@@ -125,27 +138,91 @@ class ReportBuilder:
             self.empty.append(title)
             return
         last = [PrintedRow((), (remark,))] if remark else []
-        self.content.append(self._table_of(title, columns, [*rows, *last], headed=True))
-        self.space(SECTION_GAP)
+        table = self._table_of(title, columns, [*rows, *last], headed=True)
+        is_short = _is_short([(row.cells, row.details) for row in rows])
+        self._add(table, [table] if is_short else [])
 
-    def facts(self, title: str, facts: Iterable[tuple[str, ...]], style: Text = Text.CELL) -> None:
+    def facts(
+        self,
+        title: str,
+        facts: Iterable[tuple[str, ...]],
+        style: Text = Text.CELL,
+        *,
+        share_lines: bool = False,
+    ) -> None:
         """Add a table without headings: a name and a fact, or a fact alone.
 
-        A fact alone is set in `style`.
+        The name begins the line of its fact: every program that reads or copies the page has both
+        together. A fact alone is set in `style`. Short facts with names may share a line.
         """
-        columns = (TableColumn("", 0.16), TableColumn("", 0.84))
-        rows = [PrintedRow(fact) if len(fact) == 2 else PrintedRow((), fact) for fact in facts]
-        table = self._table_of(title, columns, rows, headed=False, alone=style)
-        self.content.append(table)
+        from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
+
+        cells: list[list[Any]] = [[self._title(title)]]
+        lines = list(self._lines(facts, share_lines=share_lines))
+        for line in lines:
+            is_named = len(line[0]) == _NAMED
+            part = self._named(line) if is_named else self._paragraph(line[0][0], style, self.width)
+            cells.append([part])
+        commands = table_commands((TableColumn("", 1),), headed=False)
+        commands.append(("RIGHTPADDING", (0, 0), (-1, -1), 0))
+        is_short = _is_short(lines)
+        if is_short:
+            commands.append(_ON_ONE_PAGE)
+        table = Table(cells, [self.width], style=commands, repeatRows=1, hAlign="LEFT")
+        self._add(table, [table] if is_short else [])
+
+    def _lines(
+        self, facts: Iterable[tuple[str, ...]], *, share_lines: bool
+    ) -> Iterator[list[tuple[str, ...]]]:
+        """Yield the facts of each line."""
+        line: list[tuple[str, ...]] = []
+        for fact in facts:
+            shared = [*line, fact]
+            can_share = share_lines and all(len(each) == _NAMED and each[0] for each in shared)
+            if line and not (can_share and _width_of(shared) <= self.width):
+                yield line
+                line = []
+            line.append(fact)
+        if line:
+            yield line
+
+    def _named(self, facts: Sequence[tuple[str, ...]]) -> "Paragraph":
+        """Return facts as one paragraph, each after its name in bold."""
+        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+
+        style, parts = Text.CELL, []
+        for name, text in facts:
+            self.note_letters(name)
+            self.note_letters(text)
+            room = self.width - max(_width_of([(name, "")]) if name else 0, HANGING)
+            marked = fact_lines(text, style.font, style.size, room)
+            parts.append(f"<b>{safe(name)}</b> &#160;{marked}" if name else f"{_INDENT}{marked}")
+        return Paragraph(_BETWEEN_FACTS.join(parts), paragraph_style(style, hanging=HANGING))
+
+    def _add(self, section: "Flowable", parts: "Sequence[Flowable]") -> None:
+        """Add a section and some room; `parts` are those of one that a page holds, else none."""
+        self.content.append(section)
+        self._last = (len(self.content) - 1, list(parts))
         self.space(SECTION_GAP)
 
+    def _title(self, title: str) -> "Flowable":
+        from reports.headings import Heading  # noqa: PLC0415 - ReportLab is heavy
+
+        return Heading(title)
+
     def end(self, title: str, facts: Iterable[tuple[str, ...]], signed_by: Sequence[str]) -> None:
-        """Add the last facts in small print, and room for signatures on the same page."""
+        """Add the last facts in small print, and room for signatures on the same page.
+
+        A short section before them goes with them: the last page has never sources alone.
+        """
         from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
-        before = len(self.content)
-        self.facts(title, facts, style=Text.DETAIL)
+        before, (place, with_it) = len(self.content), self._last
+        self.facts(title, facts, style=Text.SOURCES)
         parts = [*self.content[before:], self._signatures(signed_by)]
+        if with_it and place == before - 2:
+            parts = [*with_it, self.content[place + 1], *parts]
+            before = place
         self.content[before:] = [KeepTogether(parts)]
 
     def _signatures(self, roles: Sequence[str]) -> "Flowable":
@@ -166,7 +243,7 @@ class ReportBuilder:
             ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, colour(INK))
             for number in range(len(roles))
         ]
-        return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=24)
+        return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=20)
 
     def _table_of(
         self,
@@ -175,17 +252,17 @@ class ReportBuilder:
         rows: Sequence[PrintedRow],
         *,
         headed: bool,
-        alone: Text = Text.CELL,
     ) -> "Flowable":
         from reportlab.platypus import Table  # noqa: PLC0415 - ReportLab is heavy
 
         shares = sum(column.share for column in columns)
         widths = [self.width * column.share / shares for column in columns]
         blank = [""] * (len(columns) - 1)
-        cells: list[list[Any]] = [[title, *blank]]
+        cells: list[list[Any]] = [[self._title(title), *blank]]
         commands = table_commands(columns, headed=headed)
         if headed:
-            cells.append([column.heading for column in columns])
+            cells.append(list(map(self._heading, columns, widths)))
+            commands += _heading_commands(cells[-1], columns, widths)
         for row in rows:
             first, details = len(cells), row.details
             if row.cells:
@@ -194,16 +271,29 @@ class ReportBuilder:
                     commands += _cell_commands(cell, column, (place, first))
                 cells.append(shown)
                 details = (*_packed(details), *too_long)
-            style = Text.DETAIL if row.cells else alone
             for detail in details:
                 commands.append(("SPAN", (0, len(cells)), (-1, len(cells))))
-                cells.append([self._paragraph(detail, style, self.width - PADDING), *blank])
+                cells.append([self._paragraph(detail, Text.DETAIL, self.width - PADDING), *blank])
             if details and row.cells:
-                commands.append(("NOSPLIT", (0, first), (0, first + 1)))
+                is_long = sum(map(len, details)) > _MOST_LETTERS_TOGETHER
+                last = first + 1 if is_long else len(cells) - 1
+                commands.append(("NOSPLIT", (0, first), (0, last)))
             if headed and row.cells:
                 end = len(cells) - 1
                 commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, colour(HAIRLINE)))
+        if _is_short([(row.cells, row.details) for row in rows]):
+            commands.append(_ON_ONE_PAGE)
         return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
+
+    def _heading(self, column: TableColumn, width: float) -> Any:
+        """Return the heading of a column: in two lines where it does not fit on one."""
+        from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+        style, room = Text.DETAIL, width - PADDING
+        if stringWidth(column.heading, style.font, style.size) <= room:
+            return column.heading
+        side: Side = "left" if column.align is Align.LEFT else "right"
+        return self._paragraph(column.heading, style, room, align=side)
 
     def _cells(
         self, row: PrintedRow, columns: tuple[TableColumn, ...], widths: Sequence[float]
@@ -224,7 +314,7 @@ class ReportBuilder:
         from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
 
         drawn, style = as_drawn(text), column.text
-        room = width - PADDING - (0 if column.align is Align.LEFT else DECIMALS_ROOM)
+        room = width - PADDING - column.decimals_room
         if not struck and stringWidth(drawn, style.font, style.size) <= room:
             self.note_letters(text)
             return drawn
@@ -246,6 +336,46 @@ class ReportBuilder:
         """Remember the letters of a text, wherever it is drawn, that the font does not have."""
         if not text.isascii():
             self._missing.update(dict.fromkeys(missing_letters(text)))
+
+
+def _is_short(rows: Sequence[Sequence[Sequence[str]]]) -> bool:
+    """Return whether a table of these texts has so few rows and letters that a page holds it."""
+    letters = sum(len(text) for row in rows for texts in row for text in texts)
+    return len(rows) <= _MOST_ROWS_TOGETHER and letters <= _MOST_LETTERS_TOGETHER
+
+
+def _width_of(facts: Sequence[tuple[str, ...]]) -> float:
+    """Return the width of facts with their names on one line, in points."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    bold, style = Text.STRONG_CELL, Text.CELL
+    between = stringWidth(_BETWEEN_FACTS, style.font, style.size) * (len(facts) - 1)
+    return between + sum(
+        stringWidth(as_drawn(name), bold.font, bold.size)
+        + stringWidth(f"  {as_drawn(text)}", style.font, style.size)
+        for name, text in facts
+    )
+
+
+def _heading_commands(
+    headings: Sequence[Any], columns: Sequence[TableColumn], widths: Sequence[float]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the commands of the headings: a paragraph aligns itself.
+
+    A heading too wide for the room of its figures takes the room of their decimals too.
+    """
+    from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+    style = Text.DETAIL
+    yield "VALIGN", (0, 1), (-1, 1), "BOTTOM"
+    for place, (heading, column, width) in enumerate(zip(headings, columns, widths, strict=True)):
+        at = (place, 1)
+        if not isinstance(heading, str):
+            yield "ALIGN", at, at, "LEFT"
+        room = width - PADDING - column.decimals_room
+        is_wide = stringWidth(column.heading, style.font, style.size) > room
+        if is_wide and column.align is not Align.LEFT:
+            yield "RIGHTPADDING", at, at, PADDING
 
 
 def _cell_commands(

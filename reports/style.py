@@ -20,9 +20,13 @@ MUTED = "#555555"
 HAIRLINE = "#c4c4c4"
 INK = "#000000"
 
-CELL_SIZE = 7.5
-PADDING = 4
-SECTION_GAP = 4
+CELL_SIZE = 9
+CELL_LEADING = 11
+PADDING = 8
+"""The least room between two columns: more than a space, or two cells read as one."""
+HANGING = 9
+"""The indent of the second line of a fact: its name stays in sight."""
+SECTION_GAP = 3
 DECIMALS_ROOM = 15
 """Room for the digits behind the decimal point of a column of figures."""
 
@@ -30,13 +34,14 @@ DECIMALS_ROOM = 15
 class Text(Enum):
     """The named styles of text: font, size, line height, colour, space after."""
 
-    LEAD = (BOLD, 10.5, 14, INK, 3)
-    BODY = (REGULAR, 7.5, 10, INK, 2)
-    SMALL = (REGULAR, 7, 9.5, MUTED, 2)
-    CELL = (REGULAR, CELL_SIZE, 9.2, INK, 0)
-    STRONG_CELL = (BOLD, CELL_SIZE, 9.2, INK, 0)
-    DETAIL = (REGULAR, 7, 9, MUTED, 0)
-    SECTION = (BOLD, 9, 10.5, ACCENT, 2)
+    LEAD = (BOLD, 11, 13.5, INK, 3)
+    BODY = (REGULAR, 9, 11.5, INK, 2)
+    SMALL = (REGULAR, 7.5, 9.5, MUTED, 2)
+    CELL = (REGULAR, CELL_SIZE, CELL_LEADING, INK, 0)
+    STRONG_CELL = (BOLD, CELL_SIZE, CELL_LEADING, INK, 0)
+    DETAIL = (REGULAR, 8, 10, MUTED, 0)
+    SOURCES = (REGULAR, 7, 8.6, MUTED, 0)
+    SECTION = (BOLD, 10, 12, ACCENT, 2)
 
     @property
     def font(self) -> str:
@@ -58,8 +63,10 @@ def colour(code: str) -> "Color":
 
 
 @cache
-def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "ParagraphStyle":
-    """Return the style of a paragraph."""
+def paragraph_style(
+    text: Text, align: Literal["left", "right"] = "left", hanging: float = 0
+) -> "ParagraphStyle":
+    """Return the style of a paragraph; `hanging` is the indent of its second line in points."""
     from reportlab.lib.enums import TA_LEFT, TA_RIGHT  # noqa: PLC0415 - ReportLab is heavy
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - ReportLab is heavy
 
@@ -67,6 +74,7 @@ def paragraph_style(text: Text, align: Literal["left", "right"] = "left") -> "Pa
     return ParagraphStyle(
         text.name, fontName=font, fontSize=size, leading=leading, textColor=colour(code),
         spaceAfter=after, alignment=TA_LEFT if align == "left" else TA_RIGHT,
+        leftIndent=hanging, firstLineIndent=-hanging,
     )  # fmt: skip
 
 
@@ -89,6 +97,11 @@ class TableColumn:
     strong: bool = False
 
     @property
+    def decimals_room(self) -> float:
+        """The room behind the decimal points of its figures, in points."""
+        return DECIMALS_ROOM if self.align is Align.DECIMAL else 0
+
+    @property
     def text(self) -> Text:
         """The style of its cells."""
         return Text.STRONG_CELL if self.strong else Text.CELL
@@ -103,9 +116,8 @@ def table_commands(columns: tuple[TableColumn, ...], *, headed: bool) -> list[tu
     commands: list[tuple[Any, ...]] = [
         ("SPAN", (0, 0), (-1, 0)),
         ("FONT", (0, 0), (-1, 0), Text.SECTION.font, Text.SECTION.size, 10),
-        ("TEXTCOLOR", (0, 0), (-1, 0), colour(ACCENT)),
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, colour(ACCENT)),
-        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, 9.2),
+        ("FONT", (0, 1), (-1, -1), REGULAR, CELL_SIZE, CELL_LEADING),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
@@ -114,15 +126,15 @@ def table_commands(columns: tuple[TableColumn, ...], *, headed: bool) -> list[tu
     ]
     if headed:
         commands += [
-            ("FONT", (0, 1), (-1, 1), REGULAR, Text.SMALL.size, 9),
+            ("FONT", (0, 1), (-1, 1), REGULAR, Text.DETAIL.size, 10),
             ("TEXTCOLOR", (0, 1), (-1, 1), colour(MUTED)),
         ]
     for number, column in enumerate(columns):
         if column.strong:
             body = ((number, below_heads), (number, -1))
-            commands.append(("FONT", *body, BOLD, CELL_SIZE, 9.2))
+            commands.append(("FONT", *body, BOLD, CELL_SIZE, CELL_LEADING))
         if column.align is not Align.LEFT:
             commands.append(("ALIGN", (number, 1), (number, -1), "RIGHT"))
-            padding = PADDING + DECIMALS_ROOM
+            padding = PADDING + column.decimals_room
             commands.append(("RIGHTPADDING", (number, 1), (number, -1), padding))
     return commands

@@ -1,8 +1,8 @@
 """An assessed level in plain words, with a sign that is readable without colour."""
 
-from dosing.quantities.formatting import duration
+from dosing.quantities.formatting import duration, four_digits
 from monitoring.levels.level_assessment import LevelAssessment
-from monitoring.record.level import Comparator, Level, written
+from monitoring.record.level import Comparator, Level, comparator_sign, written
 from monitoring.terms import Status
 
 SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
@@ -13,6 +13,26 @@ _STEADY = {
     False: "not at steady state",
     None: "possibly not yet at steady state",
 }
+
+
+NG_PER_ML = "ng/mL"
+
+
+def in_ng_per_ml(level: Level) -> str:
+    """Return a level in ng/mL, as targets are written; one of another unit also as reported.
+
+    >>> from monitoring.record.level import read_level
+    >>> from monitoring.times import Moment
+    >>> value, comparator = read_level("<2.0 ug/L")
+    >>> in_ng_per_ml(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value,
+    ...                    comparator=comparator))
+    '<2.0 ng/mL (reported as <2.0 ug/L)'
+    """
+    if level.value.unit == NG_PER_ML:
+        return str(level)
+    is_same = level.value.value == level.value.number
+    number = f"{level.value.number:f}" if is_same else four_digits(level.value.value)
+    return f"{comparator_sign(level.comparator)}{number} {NG_PER_ML} (reported as {level})"
 
 
 def mark(assessed: LevelAssessment) -> str:

@@ -13,10 +13,13 @@ def no_entries(sheet: ReportBuilder) -> None:
         sheet.facts("No entries", [(f"{names[0].upper()}{names[1:]}.",)])
 
 
-def sources_and_trail(summary: PatientSummary, head: str, sheet: ReportBuilder) -> None:
+def sources_and_trail(
+    summary: PatientSummary, head: str, sheet: ReportBuilder, left_out: str
+) -> None:
     """List the sources by their numbers and the head of the audit trail, with room to sign.
 
-    The head identifies the records that the page was made from.
+    The head identifies the records that the page was made from. `left_out` names what the page
+    does not show of them.
     """
     cited = " ".join(f"{number} {citation}." for number, citation in sheet.sources)
     trail = (
@@ -24,5 +27,5 @@ def sources_and_trail(summary: PatientSummary, head: str, sheet: ReportBuilder) 
         "(for sirolimus verify --head). "
         f"Times are in {summary.made.zone}; times of other zones show their offset."
     )
-    facts = [(text,) for text in (cited, trail) if text]
+    facts = [(text,) for text in (left_out, cited, trail) if text]
     sheet.end("Sources and audit trail", facts, signed_by=_ROLES)

@@ -9,7 +9,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.response import Response
 from monitoring.summary import PatientSummary
-from reports.patient_summary.wording import about_void, labelled
+from reports.patient_summary.wording import about_void, labelled, newest_first
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import TableColumn
 
@@ -24,7 +24,7 @@ _NOTES = (TableColumn("Day", 0.15), TableColumn("Note", 0.85))
 
 def response(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show the time to response compared with Nadal 2016, and list the assessments."""
-    found = sorted(summary.record.of(Response), key=lambda each: (each.entry.on, each.number))
+    found = newest_first(summary.record.of(Response), lambda each: each.on)
     rows = [
         PrintedRow(
             (
@@ -61,7 +61,7 @@ def _words(summary: PatientSummary) -> str:
 
 def measurements(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List weight and height, and mark those used for the current dose."""
-    found = sorted(summary.record.of(Measurement), key=lambda each: (each.entry.on, each.number))
+    found = newest_first(summary.record.of(Measurement), lambda each: each.on)
     current = summary.current
     used = (current.weight, current.height) if current else (None, None)
     weights = [_measured(each, each.entry.weight, used[0]) for each in found]
@@ -97,7 +97,7 @@ def _measured(
 
 def notes(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the notes, if any."""
-    found = sorted(summary.record.of(Note), key=lambda each: (each.entry.on, each.number))
+    found = newest_first(summary.record.of(Note), lambda each: each.on)
     rows = [
         PrintedRow(
             (short_date(each.entry.on), each.entry.text),

@@ -12,10 +12,17 @@ from reports.page import Frame, Paper, pdf_of
 from reports.patient_summary.closing import no_entries, sources_and_trail
 from reports.patient_summary.course import measurements, notes, response
 from reports.patient_summary.forecast import forecast_section
+from reports.patient_summary.front import beside, not_here
 from reports.patient_summary.harm import adverse_events, laboratory, laboratory_flowsheet
-from reports.patient_summary.levels import chart, level_table
+from reports.patient_summary.levels import chart, earlier_levels, last_levels
 from reports.patient_summary.recommendation import recommendation
-from reports.patient_summary.standing import alerts, checks, dose_and_target, state_of_treatment
+from reports.patient_summary.standing import (
+    alerts,
+    checks,
+    dose_and_target,
+    sender,
+    state_of_treatment,
+)
 from reports.patient_summary.treatment import dose_history, doses_not_given, drugs
 from reports.printed_text import letters_note
 from reports.sheet import ReportBuilder
@@ -27,15 +34,18 @@ if TYPE_CHECKING:
     from monitoring.recommendation.forecast import PatientForecast
 
 TITLE = "Sirolimus summary"
+_SUBJECT = "State of treatment, dose, levels, what is due and what to do next, for a colleague"
 
-_UP_TO_THE_CHART = (
+_BEFORE_THE_CHART = (
     state_of_treatment,
     dose_and_target,
+    last_levels,
+    alerts,
     recommendation,
     checks,
-    alerts,
+    beside,
 )
-_AFTER_THE_LEVELS = (
+_AFTER_THE_FORECAST = (
     dose_history,
     doses_not_given,
     adverse_events,
@@ -54,35 +64,48 @@ def patient_summary_pdf(
     head: str,
     forecast: "PatientForecast | None",
     paper: Paper = Paper.A4,
+    is_full: bool = True,
 ) -> bytes:
     """Return the summary as a PDF document; the same for the same summary, head and forecast.
 
     `head` is the head of the audit trail, `Store.head()`, when the record was read. `forecast` is
-    of the same record at the same moment; without one its section is left out.
+    of the same record at the same moment; without one its section is left out. A summary that is
+    not full ends after what a colleague needs first, one page of a usual course; a full one goes on
+    with every entry and the forecast.
     """
     register_fonts()
     patient = summary.record.patient.entry
     sheet = ReportBuilder(paper.width_between_margins)
     for text in (patient.name, patient.record_number):
         sheet.note_letters(text)
-    for section in _UP_TO_THE_CHART:
+    for section in _BEFORE_THE_CHART:
         section(summary, sheet)
     chart(summary, sheet, forecast)
-    level_table(summary, sheet)
-    if forecast is not None:
-        forecast_section(summary, forecast, sheet)
-    for section in _AFTER_THE_LEVELS:
-        section(summary, sheet)
-    no_entries(sheet)
-    sources_and_trail(summary, head, sheet)
+    if is_full:
+        _rest(summary, forecast, sheet)
+    sources_and_trail(summary, head, sheet, "" if is_full else not_here(summary))
     frame = Frame(
         title=TITLE,
         head=patient.name,
         identity=_identity(patient),
+        subject=_SUBJECT,
+        sender=sender(summary.clinic),
         made=summary.made,
         paper=paper,
     )
     return pdf_of(frame, [*_about_letters(sheet), *sheet.content])
+
+
+def _rest(
+    summary: PatientSummary, forecast: "PatientForecast | None", sheet: ReportBuilder
+) -> None:
+    """Add the forecast and every entry that is not on the first page."""
+    if forecast is not None:
+        forecast_section(summary, forecast, sheet)
+    earlier_levels(summary, sheet)
+    for section in _AFTER_THE_FORECAST:
+        section(summary, sheet)
+    no_entries(sheet)
 
 
 def _identity(patient: Patient) -> str:

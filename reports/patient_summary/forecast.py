@@ -21,13 +21,13 @@ _TITLE = "Forecast by a population model"
 _CHART_HEIGHT = 112
 
 _DOSES = (
-    TableColumn("Dose, at steady state", 0.16),
-    TableColumn("90 % of true troughs", 0.2),
-    TableColumn("True, most probable", 0.16),
-    TableColumn("Measured within", 0.14, Align.RIGHT, strong=True),
-    TableColumn("below", 0.09, Align.RIGHT),
-    TableColumn("above", 0.09, Align.RIGHT),
-    TableColumn("", 0.16),
+    TableColumn("Dose, at steady state", 0.19),
+    TableColumn("90 % of true troughs", 0.19),
+    TableColumn("True, most probable", 0.18),
+    TableColumn("Measured within", 0.12, Align.RIGHT, strong=True),
+    TableColumn("below", 0.11, Align.RIGHT),
+    TableColumn("above", 0.11, Align.RIGHT),
+    TableColumn("", 0.15),
 )
 
 

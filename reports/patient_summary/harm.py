@@ -26,24 +26,24 @@ _NO_DOSE_RULE = NO_DOSE_RULE.alert(done=None).message
 _TITLE = "Laboratory values out of range"
 _VALUES = (
     TableColumn("Test", 0.16, strong=True),
-    TableColumn("Sampled", 0.16),
-    TableColumn("Value", 0.1, Align.DECIMAL, strong=True),
+    TableColumn("Sampled", 0.205),
+    TableColumn("Value", 0.11, Align.DECIMAL, strong=True),
     TableColumn("Unit", 0.1),
     TableColumn("Normal", 0.12),
-    TableColumn("Assessment", 0.36),
+    TableColumn("Assessment", 0.305),
 )
 
 
 _FLOWSHEET = "Laboratory values by dates"
 _DATES_IN_A_ROW = 6
 _MOST_DATES = 2 * _DATES_IN_A_ROW
-_TEST_SHARE, _LIMITS_SHARE = 0.17, 0.09
+_TEST_SHARE, _LIMITS_SHARE = 0.19, 0.11
 _RULE = f"▲ high, ▼ low: beyond the laboratory's limits; grades by CTCAE. {RULE}."
 
 
 def adverse_events(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List every adverse event with its grade, and its frequency in Nadal 2016."""
-    rows = [_event(each, summary, sheet) for each in summary.events]
+    rows = [_event(each, summary, sheet) for each in reversed(summary.events)]
     rule = _NO_DOSE_RULE if any(each.is_open for each in summary.events) else ""
     sheet.table("Adverse events", _EVENTS, rows, rule)
 
@@ -73,7 +73,7 @@ def laboratory(summary: PatientSummary, sheet: ReportBuilder) -> None:
     remark = f", {without} of them without a limit of normal or a grade" if without else ""
     recorded = f"{count_of(len(active), 'laboratory value')}{remark}"
     if shown:
-        rows = [_value(each, summary, sheet) for each in shown]
+        rows = [_value(each, summary, sheet) for each in reversed(shown)]
         sheet.table(_TITLE, _VALUES, rows, f"The record holds {recorded}.")
     else:
         sheet.empty.append(f"{_TITLE} (of {recorded})" if active else _TITLE)

@@ -1,12 +1,13 @@
 """The levels: the chart, time in range, and the table, voided levels too."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dosing.quantities.formatting import count_of, whole_days
 from monitoring.adverse_events import EventAssessment
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.doubles import Double
-from monitoring.levels.wording import cause, mark, since_last_dose
+from monitoring.levels.wording import NG_PER_ML, cause, in_ng_per_ml, mark, since_last_dose
 from monitoring.record.level import comparator_sign
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
@@ -19,25 +20,26 @@ from reports.style import Align, TableColumn
 if TYPE_CHECKING:
     from monitoring.recommendation.forecast import PatientForecast
 
-_CHART_HEIGHT, _LARGE_CHART_HEIGHT = 98, 170
+_CHART_HEIGHT, _LARGE_CHART_HEIGHT = 82, 140
 _MANY_LEVELS = 12
 
 
+FRONT_LEVELS = 5
+"""The newest levels are on the first page, the earlier ones after it."""
 _COLUMNS = (
-    TableColumn("Sampled", 0.17),
-    TableColumn("Level", 0.11, Align.DECIMAL, strong=True),
+    TableColumn("Sampled", 0.205),
+    TableColumn("Level", 0.105, Align.DECIMAL, strong=True),
     TableColumn("Unit", 0.08),
-    TableColumn("Assay", 0.1),
-    TableColumn("After the dose", 0.13),
-    TableColumn("Status", 0.17),
-    TableColumn("Target then", 0.16),
-    TableColumn("Steady state", 0.12),
+    TableColumn("Assay", 0.105),
+    TableColumn("After the dose", 0.14),
+    TableColumn("Status", 0.255),
+    TableColumn("Target then", 0.13),
 )
 _DOUBLES = {
     Double.REPEATED: "recorded twice",
     Double.CONTRADICTED: "another value of the same time",
 }
-_STEADY = {True: "yes", False: "no", None: "perhaps"}
+_STEADY = {True: "", False: "; not at steady state", None: "; perhaps not yet at steady state"}
 
 
 def chart(
@@ -72,20 +74,38 @@ def _event(assessed: EventAssessment) -> ChartEvent:
     )
 
 
-def level_table(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List every level, oldest first."""
+def last_levels(summary: PatientSummary, sheet: ReportBuilder) -> None:
+    """List the newest levels, the newest first."""
+    newest = tuple(reversed(summary.levels))
+    title = "Levels" if len(newest) <= FRONT_LEVELS else f"Levels, the last {FRONT_LEVELS}"
+    _table(title, newest[:FRONT_LEVELS], summary, sheet)
+
+
+def earlier_levels(summary: PatientSummary, sheet: ReportBuilder) -> None:
+    """List the levels that are not on the first page, the newest first."""
+    earlier = tuple(reversed(summary.levels))[FRONT_LEVELS:]
+    if earlier:
+        _table("Levels, earlier", earlier, summary, sheet)
+
+
+def _table(
+    title: str,
+    levels: Sequence[LevelAssessment],
+    summary: PatientSummary,
+    sheet: ReportBuilder,
+) -> None:
     laboratories = {each.level.entry.laboratory for each in summary.levels}
     is_one = len(laboratories) == 1
-    rows = [_row(each, summary, name_laboratory=not is_one) for each in summary.levels]
-    remarks = [f"All measured by {name}." for name in laboratories if name and is_one]
+    rows = [_row(each, summary, name_laboratory=not is_one) for each in levels]
+    remarks = ["Newest first, at steady state unless stated."] if levels else []
+    remarks += [f"All measured by {name}." for name in laboratories if name and is_one]
     found = summary.time_in_range
-    if found is not None:
+    if found is not None and levels[0] is summary.levels[-1]:
         remarks.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of "
-            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'level')} that "
-            "are evaluable and can be joined."
+            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'evaluable level')}."
         )
-    sheet.table("Levels", _COLUMNS, rows, " ".join(remarks))
+    sheet.table(title, _COLUMNS, rows, " ".join(remarks))
 
 
 def _row(
@@ -99,18 +119,25 @@ def _row(
         level.value.unit,
         level.assay.value if level.assay else "not known",
         since_last_dose(assessed) or "not known",
-        _status(assessed),
+        f"{_status(assessed)}{_steady(assessed)}",
         str(assessed.target) if assessed.target else "no dose",
-        _STEADY[assessed.steady_state] if assessed.days_since_change is not None else "—",
     )
     details = labelled(
         Laboratory=level.laboratory if name_laboratory else "",
         Reason=level.reason,
         Cause=cause(assessed) or "",
     )
+    if level.value.unit != NG_PER_ML:
+        details = (f"In ng/mL: {in_ng_per_ml(level)}", *details)
     return PrintedRow(
         cells, (*details, *about_void(recorded, summary)), struck=not assessed.is_in_use
     )
+
+
+def _steady(assessed: LevelAssessment) -> str:
+    """Return that a level is not at steady state, unless its status says so."""
+    is_known = assessed.days_since_change is not None and assessed.is_in_use
+    return _STEADY[assessed.steady_state] if is_known and "early" not in _status(assessed) else ""
 
 
 def _status(assessed: LevelAssessment) -> str:

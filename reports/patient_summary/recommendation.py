@@ -21,4 +21,4 @@ def recommendation(summary: PatientSummary, sheet: ReportBuilder) -> None:
     facts += evidence_rows(found, advice.label)
     if based := based_on(advice.label, summary.made):
         facts.append(("Based on", based))
-    sheet.facts(TITLE, facts)
+    sheet.facts(TITLE, facts, share_lines=True)

@@ -12,7 +12,8 @@ from dosing.quantities.formatting import (
     short_date,
 )
 from dosing.surface_area import MOSTELLER
-from monitoring.due import Due
+from monitoring.clinic_choices import ClinicChoices
+from monitoring.due import Check, Due
 from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.record.prescription import Prescription
 from monitoring.state import StateKind, allergies_of
@@ -26,11 +27,20 @@ from reports.presentation.due import days, together, what, when
 from reports.sheet import ReportBuilder
 from reports.style import Text
 
+_DUE = "Due, with the proposed owner"
+_PRESCRIBER, _TEAM = "prescriber", "clinic"
+_OF_THE_PRESCRIBER = {
+    Check.PROPHYLAXIS, Check.TAPER, Check.FERTILITY, Check.QUESTION, Check.SEVERE, Check.FORBIDDEN,
+}  # fmt: skip
 _LONGEST_NAME = 60  # characters: a longer one may be shortened in the head, and is here in full
 
 
 def state_of_treatment(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """Show the state of treatment in one sentence, and who the patient is."""
+    """Show from whom to whom, the state of treatment in a sentence, and who the patient is."""
+    clinic = summary.clinic
+    if clinic.name or clinic.recipient:
+        ends = (("From", sender(clinic)), ("To", clinic.recipient))
+        sheet.text(". ".join(f"{name}: {text}" for name, text in ends if text), Text.SMALL)
     sheet.text(summary.where_things_stand, Text.LEAD)
     patient = summary.record.patient.entry
     parts = [
@@ -57,7 +67,8 @@ def dose_and_target(summary: PatientSummary, sheet: ReportBuilder) -> None:
     title = "Current dose and target"
     if summary.state.kind is StateKind.ON_HOLD:
         title = "Dose before the hold, and target"
-    sheet.facts(title, [_target_fact(current.prescription, sheet), *facts])
+    facts.insert(-2, _target_fact(current.prescription, sheet))
+    sheet.facts(title, facts, share_lines=True)
 
 
 def _dose_facts(
@@ -123,7 +134,7 @@ def _body_facts(
     ]
     if current.area_m2 is not None:
         cited = sheet.cited(MOSTELLER.source)
-        parts.append(f"body surface area {four_digits(current.area_m2)} m² by Mosteller {cited}")
+        parts.append(f"surface {four_digits(current.area_m2)} m² by Mosteller {cited}")
     yield "Body used", "; ".join(parts)
 
 
@@ -137,45 +148,63 @@ def _target_fact(dose: Prescription, sheet: ReportBuilder) -> tuple[str, str]:
     )
 
 
+def sender(clinic: ClinicChoices) -> str:
+    """Return the institution with its telephone, as far as the settings name them."""
+    phone = f"telephone {clinic.telephone}" if clinic.telephone else ""
+    return ", ".join(filter(None, (clinic.name, phone)))
+
+
 def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the due checks, the urgent first, with the reason; then the later ones."""
+    """List the due checks, the urgent first, each with its reason and owner; then later ones."""
     groups = together(summary.due)
     if not groups:
-        sheet.facts("Due", [("Nothing is due without a current dose.",)])
+        sheet.facts(_DUE, [("Nothing is due without a current dose.",)])
         return
-    told = {each.message for each in summary.advice.recommendation.reasons}
+    reasons = {each.message for each in summary.advice.recommendation.reasons}
     facts = [
         (
-            when(group[0]),
-            f"{what(group)}: {days(group[0])}. {_why(group[0], told, sheet)}",
+            f"{when(group[0])} ({_owner(group)})",
+            f"{what(group)}: {days(group[0])}. {_why(group[0], reasons, sheet)}",
         )
         for group in groups
         if group[0].is_now
     ]
-    later = "; ".join(
-        f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
-        for group in groups
-        if not group[0].is_now
-    )
-    sheet.facts("Due", [*facts, *([("later", f"{later}.")] if later else [])])
+    for owner in (_PRESCRIBER, _TEAM):
+        later = "; ".join(
+            f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
+            for group in groups
+            if not group[0].is_now and _owner(group) == owner
+        )
+        if later:
+            facts.append((f"later ({owner})", f"{later}."))
+    sheet.facts(_DUE, facts)
 
 
-def _why(check: Due, told: Collection[str], sheet: ReportBuilder) -> str:
+def _owner(group: Iterable[Due]) -> str:
+    """Return the role that a check falls to: what changes the treatment is the prescriber's."""
+    return _PRESCRIBER if any(each.check in _OF_THE_PRESCRIBER for each in group) else _TEAM
+
+
+def _why(check: Due, reasons: Collection[str], sheet: ReportBuilder) -> str:
     """Return the reason of a check, unless the recommendation has it already."""
-    if check.why in told:
+    if check.why in reasons:
         return "See the recommendation."
     return f"{check.why} {sheet.cited(check.source)}"
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the open alerts that are not above, as reasons or as due, the strongest first."""
+    if found := open_alerts(summary):
+        sheet.facts("Open alerts", alert_facts(found, sheet))
+
+
+def open_alerts(summary: PatientSummary) -> Alerts:
+    """Return the alerts that neither the recommendation nor a due check has as its reason."""
     advice = summary.advice
-    told = advice.recommendation if advice.state.kind.is_treated else None
-    found = beyond_reasons(summary.alerts, told) if told else summary.alerts
+    shown = advice.recommendation if advice.state.kind.is_treated else None
+    found = beyond_reasons(summary.alerts, shown) if shown else summary.alerts
     due = {each.why for each in summary.due}
-    found = Alerts(each for each in found if each.message not in due)
-    none = "None but those above." if len(summary.alerts) else "None."
-    sheet.facts("Open alerts", alert_facts(found, sheet) or [(none,)])
+    return Alerts(each for each in found if each.message not in due)
 
 
 def alert_facts(found: Iterable[Alert], sheet: ReportBuilder) -> list[tuple[str, ...]]:

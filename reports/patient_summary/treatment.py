@@ -6,7 +6,7 @@ from monitoring.record.entries import StoredEntry
 from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.summary import DoseEntry, DrugBeside, PatientSummary
 from monitoring.times import short
-from reports.patient_summary.wording import about_void, labelled
+from reports.patient_summary.wording import about_void, labelled, newest_first
 from reports.presentation.alerts import alert_line
 from reports.presentation.doses import how_often_given
 from reports.presentation.times import span
@@ -14,13 +14,13 @@ from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn
 
 _DOSES = (
-    TableColumn("From", 0.17),
-    TableColumn("To", 0.17),
-    TableColumn("Dose, mg", 0.11, Align.DECIMAL, strong=True),
-    TableColumn("How often", 0.26),
-    TableColumn("Per day, mg", 0.11, Align.DECIMAL),
-    TableColumn("Product", 0.11),
-    TableColumn("Target", 0.15),
+    TableColumn("From", 0.205),
+    TableColumn("To", 0.205),
+    TableColumn("Dose, mg", 0.1, Align.DECIMAL, strong=True),
+    TableColumn("How often", 0.17),
+    TableColumn("Per day, mg", 0.1, Align.DECIMAL),
+    TableColumn("Product", 0.1),
+    TableColumn("Target", 0.13),
 )
 _NOT_GIVEN = (TableColumn("When", 0.4), TableColumn("What", 0.6))
 _DRUGS = (
@@ -31,8 +31,9 @@ _DRUGS = (
 
 
 def dose_history(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List every dose, oldest first, with its reason and override."""
-    sheet.table("Dose history", _DOSES, [_dose(each, summary) for each in summary.doses])
+    """List every dose, newest first, with its reason and override."""
+    rows = [_dose(each, summary) for each in reversed(summary.doses)]
+    sheet.table("Dose history", _DOSES, rows)
 
 
 def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
@@ -89,7 +90,7 @@ def _until(each: DoseEntry, summary: PatientSummary) -> str:
 
 def doses_not_given(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """List the doses that were missed or held, if any."""
-    found = sorted(summary.record.of(MissedDose), key=lambda each: (each.entry.at, each.number))
+    found = newest_first(summary.record.of(MissedDose), lambda each: each.at)
     rows = [
         PrintedRow(
             (

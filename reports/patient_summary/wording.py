@@ -1,5 +1,8 @@
 """Remarks of a patient's record on the page."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from monitoring.record.entries import Kind, StoredEntry
 from monitoring.summary import PatientSummary
 from monitoring.times import short
@@ -12,6 +15,13 @@ def about_void(recorded: StoredEntry[Kind], summary: PatientSummary) -> tuple[st
         return ()
     when = short(void.author.at, summary.made.zone)
     return (f"Voided: {void.entry.reason} ({void.author.by}, {when})",)
+
+
+def newest_first(
+    recorded: Iterable[StoredEntry[Kind]], key: Callable[[Kind], Any]
+) -> list[StoredEntry[Kind]]:
+    """Return entries by a time or day of theirs, the newest first."""
+    return sorted(recorded, key=lambda each: (key(each.entry), each.number), reverse=True)
 
 
 def labelled(**texts: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dosing.quantities.formatting import (
     regimen_words,
 )
 from monitoring.levels import LevelAssessment, Status
-from monitoring.levels.wording import assumed_mark
+from monitoring.levels.wording import assumed_mark, in_ng_per_ml
 from monitoring.recommendation.advice import Advice
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
@@ -93,7 +93,7 @@ def _age(assessment: LevelAssessment, now: Moment) -> str:
 
 
 def _against_target(assessment: LevelAssessment) -> str:
-    level = assessment.level.entry
+    level = in_ng_per_ml(assessment.level.entry)
     if assessment.status is Status.NOT_ASSESSED or assessment.target is None:
         return f"{level}, not assessed against a target"
     return f"{level}, {assessment.status.value} {assessment.target}"

@@ -124,6 +124,7 @@ def test_a_telephone_number_may_have_the_usual_signs(number: str) -> None:
         ('telephone = "=1+1"', "is a number"),
         ('telephone = "<img src=x>123"', "is a number"),
         ('telephone = "\u0661\u0662\u0663"', "is a number"),
+        ("recipient = 1", "recipient in .* is a text of at most 80 characters"),
         ("name = 1", "name in .* is a text of at most 80 characters"),
         (f'name = "{"x" * 81}"', "is a text of at most 80 characters"),
     ],

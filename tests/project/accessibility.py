@@ -263,6 +263,9 @@ To a screen reader the app names no focused field and announces no message, and 
 characters: a braille display shows them as dots without meaning. The levels of a chart are in
 `sirolimus level list M --plain`, those expected in `sirolimus forecast M --plain`.
 
-The PDF reports have no tags for screen readers. What they say is in the plain pages of
-`patient show`, `advise`, `due`, `forecast`, `cohort` and the lists.
+The PDF reports have no tags for screen readers: ReportLab writes none, and tags added by a second
+program would have to guess which drawn line belongs to which cell. They have a title, a subject, a
+language and a bookmark for each section, and a name and its fact are one line in reading order. The
+cells of a table are read row by row, without their headings. What the reports say is in the plain
+pages of `patient show`, `advise`, `due`, `forecast`, `cohort` and the lists.
 """

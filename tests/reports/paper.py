@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pypdf
 import pytest
 
+from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.recommendation.advice import forecast_for
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.entries import Record
@@ -41,6 +42,17 @@ def summary_pdf(record: Record, paper: Paper = Paper.A4, now: Moment = NOW) -> b
     return patient_summary_pdf(
         summarise(record, now), head=HEAD, forecast=forecast_for(record, now), paper=paper
     )
+
+
+def front_pdf(
+    record: Record,
+    paper: Paper = Paper.A4,
+    now: Moment = NOW,
+    clinic: ClinicChoices = USUAL_CHOICES,
+) -> bytes:
+    """Return the summary that ends after what a colleague needs first."""
+    summary, forecast = summarise(record, now, clinic), forecast_for(record, now)
+    return patient_summary_pdf(summary, head=HEAD, forecast=forecast, paper=paper, is_full=False)
 
 
 def named(record: Record, **texts: str) -> Record:

@@ -28,6 +28,26 @@ def test_hebrew_is_drawn_from_right_to_left_with_its_numbers_in_order() -> None:
     assert as_drawn("\u05d0\u05d1\u05d2 12") == "12 \u05d2\u05d1\u05d0"
 
 
+@pytest.mark.parametrize("name", ["\u05d0\u05d1\u05d2", "\u0631\u064a\u0641\u0627", "\u05d0"])
+def test_a_sentence_that_begins_with_a_name_from_right_to_left_stays_in_its_order(
+    name: str,
+) -> None:
+    drawn = as_drawn(f"{name} raises the level (x). Avoid it. [3]")
+    assert drawn.endswith(" raises the level (x). Avoid it. [3]")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_from_right"),
+    [("\u05d0\u05d1\u05d2 ab", True), ("\u05d0\u05d1 ab", True), ("\u05d0\u05d1 abc", False),
+     ("ab \u05d0\u05d1\u05d2", False)],
+)  # fmt: skip
+def test_the_direction_is_from_right_only_if_it_begins_so_and_most_letters_are(
+    text: str, *, is_from_right: bool
+) -> None:
+    latin = "abc" if "abc" in text else "ab"
+    assert as_drawn(text).startswith(latin) is (is_from_right or text.startswith("ab"))
+
+
 def test_arabic_letters_are_joined() -> None:
     # meem, hah, meem, dal: initial, medial, medial, final forms, drawn from the right
     assert as_drawn("\u0645\u062d\u0645\u062f") == "\ufeaa\ufee4\ufea4\ufee3"

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 The patient's summary as a PDF file, for a colleague without the program: state
-of treatment, dose, what is due, alerts, levels, doses, adverse events,
-laboratory values, other drugs and response, with sources. Only you can read
-the file. It replaces another file only with --force.
+of treatment, what to do next, dose, alerts, other drugs and the last levels,
+with sources, on one page of a usual course. --full goes on with the forecast
+and every entry: doses, levels, adverse events, laboratory values, response.
+Only you can read the file. It replaces another file only with --force.
 
 --card prints the dose card for the family, and --give-log a page with the doses
 of four weeks to tick; both in the language of --language. --clinic prints the clinic compared
@@ -43,6 +44,7 @@ a file each, into a folder."""
 _EPILOG = """\
 Example:
   sirolimus report 00123 --out summary.pdf
+  sirolimus report 00123 --full --out record.pdf
   sirolimus report 00123 --card --out card.pdf
   sirolimus report 00123 --give-log --language es --out log.pdf
   sirolimus report --clinic --out clinic.pdf
@@ -73,6 +75,11 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
         help="the clinic compared with Nadal 2016, and the worklist",
     )
     parser.add_argument("--all", action="store_true", help="every patient's summary, into a folder")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="with every entry and the forecast after the first page",
+    )
     parser.add_argument(
         "--out",
         metavar="FILE",
@@ -128,6 +135,8 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
                 f"{quoted(options.language)} is not a language of these pages. The languages "
                 f"are {_languages()}."
             )
+    if options.full and (of_family or options.clinic):
+        raise UserError("--full is for a summary. Leave it out.")
     if options.all and options.out is None:
         raise UserError("--all needs a folder. Give --out FOLDER.")
 
@@ -151,7 +160,9 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     clinic = clinic_choices()
     summary, forecast = summarise(record, now, clinic), forecast_for(record, now, clinic=clinic)
     forecast = replace(forecast, track_record=track_record(store))
-    pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
+    pdf = patient_summary_pdf(
+        summary, head=head, forecast=forecast, paper=paper, is_full=options.full
+    )
     return pdf, proposed_file_name(summary)
 
 
@@ -223,6 +234,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
         force=options.force,
         password=password,
         clinic=clinic_choices(),
+        is_full=options.full,
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1

@@ -54,6 +54,24 @@ def test_the_summary_is_written_for_its_owner_alone_and_its_path_is_printed(
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_the_rest_of_the_record_follows_with_full(folder: Path) -> None:
+    run("note", "add", "00123", "seen in clinic", "--on", "2026-01-01")
+    run("report", "00123", "--out", "first.pdf")
+    run("report", "00123", "--full", "--out", "full.pdf")
+    first, full = (text_of((folder / f"{name}.pdf").read_bytes()) for name in ("first", "full"))
+    assert "seen in clinic" not in first
+    assert "In the full summary" in first
+    assert "seen in clinic" in full
+    assert "In the full summary" not in full
+
+
+@pytest.mark.parametrize("other", ["--card", "--give-log"])
+def test_full_is_for_a_summary(other: str, capsys: Captured) -> None:
+    capsys.readouterr()
+    run("report", "00123", "--full", other, code=2)
+    assert "--full is for a summary. Leave it out." in capsys.readouterr().err
+
+
 def test_the_head_on_the_page_is_the_one_that_verify_prints(folder: Path, capsys: Captured) -> None:
     capsys.readouterr()
     run("verify")

@@ -28,9 +28,10 @@ from tui.app.widgets.question import AnswerButton, ConfirmScreen
 _ABOUT = "Writes a PDF file that only you can read. It is opened on request only."
 
 
-_SUMMARY, _CARD, _LOG = "summary", "dose-card", "give-log"
+_SUMMARY, _FULL, _CARD, _LOG = "summary", "full-summary", "dose-card", "give-log"
 _DOCUMENTS = {
     _SUMMARY: "the summary, for a colleague",
+    _FULL: "the summary with every entry, for a colleague",
     _CARD: "the dose card, for the family",
     _LOG: "the give-log of four weeks, for the family",
 }
@@ -123,7 +124,7 @@ class PrintOut(FormScreen):
     @on(Select.Changed)
     def _propose(self) -> None:
         """Let the file's name follow the document, unless another was typed."""
-        self._language.display = self._document.value != _SUMMARY
+        self._language.display = self._document.value not in {_SUMMARY, _FULL}
         if self._file.text in {*self._proposed.values(), ""}:
             folder = self.session.documents
             self._proposed = {
@@ -203,7 +204,13 @@ class PrintOut(FormScreen):
                 forecast_for(record, now, clinic=self.session.clinic),
                 track_record=track_record(store),
             )
-            pdf = patient_summary_pdf(summary, head=head, forecast=forecast, paper=paper)
+            pdf = patient_summary_pdf(
+                summary,
+                head=head,
+                forecast=forecast,
+                paper=paper,
+                is_full=options.document == _FULL,
+            )
         write_pdf(pdf, file, force=options.replaces, password=options.password)
         return DocumentWritten(
             f"Written{', encrypted' if options.password else ''}: {file}", file=file
