@@ -1,7 +1,7 @@
 """The texts of the family's pages, in one file a language, with the plural rules of each.
 
 A translator edits the file of a language: a line a text. Figures and names are in braces and stay
-as they are, so that every language shows the same numbers and units. English is the source; its
+as they are: every language shows the same numbers and units. English is the source; its
 sentences of advice are those of `dosing.knowledge.counselling`. A translation is marked as not yet
 reviewed until `reviewed_by` and `reviewed_on` (a day such as 2026-11-05) are in its file.
 """
