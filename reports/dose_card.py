@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dosing import Alert, AlertKind, UserError, cite, clean, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
-from dosing.quantities.formatting import measured_dose, product_name
+from dosing.quantities.formatting import measured_dose, often_a_day, product_name
 from monitoring.due import Due
 from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
@@ -336,7 +336,7 @@ def _clinic(page: FamilyPage, dose: HandedOut, language: Language) -> Iterator["
 def _basis_of(dose: HandedOut) -> str:
     if dose.evening is None and dose.prescription.interval_hours <= _HOURS_OF_A_DAY:
         times = dose.prescription.times_a_day
-        often = "once a day" if times == 1 else f"× {times} a day"
+        often = often_a_day(times) if times == 1 else f"× {times} a day"
         return f"{measured_dose(dose.measured)} {often}"
     return str(dose.prescription)
 
