@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dosing import VERSION, plain
 from monitoring.summary import PatientSummary
 from monitoring.treatment import DosingPeriod
+from reports.pictograms import box
 
 if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing
@@ -62,8 +63,7 @@ def _letters(count: int, *parts: str) -> str:
 def qr_drawing(code: CardCode, width: float) -> "Drawing":
     """Return the QR code as a drawing, so many points wide with its white room."""
     import segno  # noqa: PLC0415 - only a page for the family needs it
-    from reportlab.graphics.shapes import Drawing, Rect  # noqa: PLC0415 - ReportLab is heavy
-    from reportlab.lib.colors import black  # noqa: PLC0415 - see above
+    from reportlab.graphics.shapes import Drawing  # noqa: PLC0415 - ReportLab is heavy
 
     rows = segno.make_qr(code.payload, error="m").matrix
     module = width / (len(rows) + 2 * _QUIET_MODULES)
@@ -72,9 +72,7 @@ def qr_drawing(code: CardCode, width: float) -> "Drawing":
         y = width - (down + 1 + _QUIET_MODULES) * module
         for left, wide in _runs(row):
             x = (left + _QUIET_MODULES) * module
-            drawing.add(
-                Rect(x, y, wide * module, module, fillColor=black, strokeColor=None, strokeWidth=0)
-            )
+            drawing.add(box((x, y, wide * module, module), 0, is_filled=True))
     return drawing
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dosing import Alert, AlertKind, UserError, cite, clean, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
-from dosing.quantities.formatting import measured_dose, product_name
+from dosing.quantities.formatting import measured_dose, often_a_day, product_name
 from monitoring.due import Due
 from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
@@ -234,7 +234,7 @@ def _clock_times(page: FamilyPage, period: DosingPeriod, made: Moment) -> str:
     if hours > _HOURS_OF_A_DAY:
         step, passed = timedelta(hours=hours), made.local.replace(tzinfo=None) - clock
         following = clock + -(-passed // step) * step
-        date = page.language.date(following.date())
+        date = page.language.long_date(following.date())
         return page.language.text("next_on", time=f"{clock:%H:%M}", date=date)
     step, number = timedelta(hours=hours), _HOURS_OF_A_DAY // hours
     times = sorted(f"{clock + step * place:%H:%M}" for place in range(number))
@@ -285,23 +285,23 @@ def _next_level(language: Language, level: Due | None) -> str:
     if level is None:
         return language.text("level_ask")
     if level.overdue_days:
-        return language.text("level_was_due", date=language.date(level.until))
+        return language.text("level_was_due", date=language.long_date(level.until))
     if level.since == level.until:
-        return language.text("level_on", date=language.date(level.since))
+        return language.text("level_on", date=language.long_date(level.since))
     return language.text(
-        "level_between", first=language.date(level.since), last=language.date(level.until)
+        "level_between", first=language.long_date(level.since), last=language.long_date(level.until)
     )
 
 
 def _validity(page: FamilyPage, summary: PatientSummary, dose: HandedOut) -> str:
     language, until = page.language, dose.period.until
     author = clean(dose.period.prescription.author.by)
-    since = language.date(dose.period.since.local.date())
+    since = language.long_date(dose.period.since.local.date())
     sentences = [language.text("prescribed", name=author, date=since)]
     if until:
-        ends = language.date(until.local.date())
+        ends = language.long_date(until.local.date())
         sentences.append(language.text("only_until", date=ends, time=f"{until.local:%H:%M}"))
-    sentences.append(language.text("replaced", date=language.date(summary.made.local.date())))
+    sentences.append(language.text("replaced", date=language.long_date(summary.made.local.date())))
     return " ".join(sentences)
 
 
@@ -336,7 +336,7 @@ def _clinic(page: FamilyPage, dose: HandedOut, language: Language) -> Iterator["
 def _basis_of(dose: HandedOut) -> str:
     if dose.evening is None and dose.prescription.interval_hours <= _HOURS_OF_A_DAY:
         times = dose.prescription.times_a_day
-        often = "once a day" if times == 1 else f"× {times} a day"
+        often = often_a_day(times) if times == 1 else f"× {times} a day"
         return f"{measured_dose(dose.measured)} {often}"
     return str(dose.prescription)
 

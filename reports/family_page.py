@@ -112,7 +112,7 @@ class FamilyPage:
     def frame(self, summary: PatientSummary, title: str) -> Frame:
         """Return head and foot: in English as on every report, else in the language."""
         patient, language = summary.record.patient.entry, self.language
-        born = language.date(patient.born)
+        born = language.long_date(patient.born)
         number = clean(patient.record_number)
         return Frame(
             title=title,
@@ -127,8 +127,8 @@ class FamilyPage:
         language = self.language
         if language.code == ENGLISH:
             return PageWords()
-        clock = f"{made.local:%H:%M} ({made.local:%z})"
-        when = f"{kept_apart(language.date(made.local.date()))}, {kept_apart(clock)}"
+        clock = f"{made.local:%H:%M} {made.local:%z}"
+        when = f"{kept_apart(language.long_date(made.local.date()))} · {kept_apart(clock)}"
         program = f"sirolimus-assistant {VERSION}"
         return PageWords(
             language=language.code,
@@ -180,7 +180,9 @@ class FamilyPage:
             yield self.line(f"{note} {kept_apart(english)}", "small")
         else:
             yield self.line(
-                language.text("reviewed", name=clean(review.by), date=language.date(review.on)),
+                language.text(
+                    "reviewed", name=clean(review.by), date=language.long_date(review.on)
+                ),
                 "small",
             )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reports.family_page import FamilyPage
 from reports.fonts import BOLD, REGULAR
-from reports.pictograms import Pictogram, pictogram
+from reports.pictograms import Pictogram, box, pictogram
 
 if TYPE_CHECKING:
     from reportlab.graphics.shapes import Drawing, Shape
@@ -88,10 +88,10 @@ class _Grid:
         """Return a text that begins at a distance from the start."""
         from reportlab.graphics.shapes import String  # noqa: PLC0415 - ReportLab is heavy
 
-        anchor = "end" if self.page.language.is_right_to_left else "start"
-        font = BOLD if bold else REGULAR
-        drawn = self.page.drawn(text)
-        return String(self.x(at), y, drawn, fontName=font, fontSize=_LETTERS, textAnchor=anchor)
+        shape = String(self.x(at), y, self.page.drawn(text))
+        shape.fontName, shape.fontSize = BOLD if bold else REGULAR, _LETTERS
+        shape.textAnchor = "end" if self.page.language.is_right_to_left else "start"
+        return shape
 
 
 def row_height(room: float, days: int) -> float:
@@ -184,10 +184,6 @@ def _row(grid: _Grid, day: GridDay, top: float, *, is_first: bool) -> Iterator["
 
 
 def _boxes(grid: _Grid, place: int, top: float) -> Iterator["Shape"]:
-    from reportlab.graphics.shapes import Rect  # noqa: PLC0415 - ReportLab is heavy
-    from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
-
     y = top - (grid.row + _BOX) / 2
     for middle in grid.boxes(place):
-        yield Rect(grid.x(middle) - _BOX / 2, y, _BOX, _BOX, fillColor=white, strokeColor=black,
-                   strokeWidth=0.8)  # fmt: skip
+        yield box((grid.x(middle) - _BOX / 2, y, _BOX, _BOX), 0.8)

@@ -192,14 +192,14 @@ def _doses(page: FamilyPage, summary: PatientSummary, log: GiveLog) -> Iterator[
 
 
 def _ends(page: FamilyPage, log: GiveLog) -> dict[str, str]:
-    return {"first": page.language.date(log.first), "last": page.language.date(log.last)}
+    return {"first": page.language.long_date(log.first), "last": page.language.long_date(log.last)}
 
 
 def _dose(page: FamilyPage, step: LogStep, made: Moment, *, is_only: bool) -> Iterator["Flowable"]:
     language = page.language
     often = page.how_often(step.period.prescription.entry)
     if not is_only:
-        yield page.line(language.text("from_day", date=language.date(step.first)), "heading")
+        yield page.line(language.text("from_day", date=language.long_date(step.first)), "heading")
     amounts = [language.text(when, dose=page.amount(measured)) for measured, when in step.parts]
     yield page.line(" · ".join([*amounts, often]), "measure")
     times = hours_and_times(page, step.period, max(made, step.period.since))
@@ -227,9 +227,9 @@ def _nothing(page: FamilyPage, log: GiveLog) -> Iterator[str]:
     """Yield the sentences about times in which nothing is to be given."""
     language = page.language
     for first, last in log.held:
-        yield language.text("hold", first=language.date(first), last=language.date(last))
+        yield language.text("hold", first=language.long_date(first), last=language.long_date(last))
     if log.ends is not None:
-        yield language.text("ended", date=language.date(log.ends.local.date()))
+        yield language.text("ended", date=language.long_date(log.ends.local.date()))
 
 
 def _ending(
@@ -242,8 +242,8 @@ def _ending(
     yield page.columns([(asked, 0.5), (call, 0.38), ([page.qr(code, _QR_WIDTH)], 0.12)])
     period = log.steps[0].period
     author = clean(period.prescription.author.by)
-    since = language.date(period.since.local.date())
-    made = language.date(summary.made.local.date())
+    since = language.long_date(period.since.local.date())
+    made = language.long_date(summary.made.local.date())
     sentences = (
         f"{language.text('prescribed', name=author, date=since)} "
         f"{language.text('log_replaced', date=made)}"

@@ -131,9 +131,8 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     document = BaseDocTemplate(
         stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
         subject=frame.subject or frame.title,
-        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language, displayDocTitle=True,
-        invariant=1,
-        initialFontName=REGULAR,
+        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language,
+        displayDocTitle=True, invariant=1, initialFontName=REGULAR,
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(id="page", frames=[area]))
     document.build(list(content), canvasmaker=_canvas_maker(frame))
@@ -187,12 +186,12 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     top, room = height - _HEAD_ROOM, width - 2 * _MARGIN
     words = frame.words
     canvas.setFillColor(ACCENT)
-    _draw_fitting(canvas, frame, top, frame.head, (BOLD, 12), room - _TITLE_ROOM)
+    _draw_fitting(canvas, frame, frame.head, (BOLD, 12), (top, room - _TITLE_ROOM))
     canvas.setFont(REGULAR, 9)
     _draw_at_the_end(canvas, frame, top, frame.title)
     canvas.setFillColor(INK)
     below = top - _IDENTITY_LEADING
-    _draw_fitting(canvas, frame, below, frame.identity, (REGULAR, 8.5), room)
+    _draw_fitting(canvas, frame, frame.identity, (REGULAR, 8.5), (below, room))
     canvas.setStrokeColor(ACCENT)
     canvas.setLineWidth(1.2)
     canvas.line(_MARGIN, top - 18, width - _MARGIN, top - 18)
@@ -228,9 +227,13 @@ def _draw_at_the_end(canvas: "Canvas", frame: Frame, y: float, text: str) -> Non
 
 
 def _draw_fitting(
-    canvas: "Canvas", frame: Frame, y: float, text: str, font: tuple[str, float], room: float
+    canvas: "Canvas", frame: Frame, text: str, font: tuple[str, float], place: tuple[float, float]
 ) -> None:
-    """Draw a line as large as fits; its beginning where the smallest letters do not fit."""
+    """Draw a line as large as fits; its beginning where the smallest letters do not fit.
+
+    `place` is its height on the page and the room that it has, in points.
+    """
+    y, room = place
     name, size = font
     drawn = frame.words.drawn
     shown = drawn(text)

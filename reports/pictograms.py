@@ -66,12 +66,10 @@ def _tick(x: float, y: float, half: float) -> "Iterator[Shape]":
 
 
 def _cross(x: float, y: float, half: float) -> "Iterator[Shape]":
-    """A syringe struck through: the dose was not given."""
-    from reportlab.graphics.shapes import Line, Rect  # noqa: PLC0415 - ReportLab is heavy
-    from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
+    """Yield a syringe struck through: the dose was not given."""
+    from reportlab.graphics.shapes import Line  # noqa: PLC0415 - ReportLab is heavy
 
-    yield Rect(x - half * 0.6, y - half * 0.3, half * 1.1, half * 0.6, fillColor=white,
-               strokeColor=black, strokeWidth=0.7)  # fmt: skip
+    yield box((x - half * 0.6, y - half * 0.3, half * 1.1, half * 0.6), 0.7)
     yield Line(x - half, y, x - half * 0.6, y, strokeWidth=0.7)
     yield Line(x + half * 0.5, y, x + half, y, strokeWidth=0.7)
     yield Line(x - half * 0.8, y - half * 0.8, x + half * 0.8, y + half * 0.8, strokeWidth=1.4)
@@ -79,7 +77,7 @@ def _cross(x: float, y: float, half: float) -> "Iterator[Shape]":
 
 
 def _face(x: float, y: float, half: float) -> "Iterator[Shape]":
-    """A face with drops from its mouth."""
+    """Yield a face with drops from its mouth."""
     from reportlab.graphics.shapes import Line  # noqa: PLC0415 - ReportLab is heavy
 
     top = y + half * 0.25
@@ -87,8 +85,8 @@ def _face(x: float, y: float, half: float) -> "Iterator[Shape]":
     for side in (-1, 1):
         yield _circle(x + side * half * 0.28, top + half * 0.25, half * 0.09, is_filled=True)
     yield _circle(x, top - half * 0.28, half * 0.2, is_filled=True)
-    for side in (-0.35, 0, 0.35):
-        yield Line(x + side * half * 0.5, top - half * 0.5, x + side * half, y - half,
+    for slant in (-0.35, 0.0, 0.35):
+        yield Line(x + slant * half * 0.5, top - half * 0.5, x + slant * half, y - half,
                    strokeWidth=_PEN)  # fmt: skip
 
 
@@ -101,3 +99,17 @@ def _circle(
     edge = None if is_white else black
     return Circle(x, y, radius, fillColor=black if is_filled else white, strokeColor=edge,
                   strokeWidth=_PEN)  # fmt: skip
+
+
+def box(
+    place: tuple[float, float, float, float], pen: float, *, is_filled: bool = False
+) -> "Shape":
+    """Return a rectangle by its left lower corner, width and height; no edge with a pen of 0."""
+    from reportlab.graphics.shapes import Rect  # noqa: PLC0415 - ReportLab is heavy
+    from reportlab.lib.colors import black, white  # noqa: PLC0415 - see above
+
+    drawn = Rect(*place)
+    drawn.fillColor = black if is_filled else white
+    drawn.strokeColor = black if pen else None
+    drawn.strokeWidth = pen
+    return drawn

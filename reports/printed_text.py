@@ -20,6 +20,7 @@ _JOINERS = str.maketrans("", "", "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}
 _OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _ENDS_OF_PARTS = re.compile(f"([{_OPEN}{_CLOSE}])")
 _MARKS = {"L": "\N{LEFT-TO-RIGHT MARK}", "R": "\N{RIGHT-TO-LEFT MARK}"}
+_STOP = re.compile("[:.,;·\N{ARABIC COMMA}\N{ARABIC SEMICOLON}](?= )")
 _ENDS_AS_MARKS = _JOINERS | {ord(_OPEN): _MARKS["R"], ord(_CLOSE): _MARKS["R"]}
 _INVISIBLE = _JOINERS | str.maketrans("", "", "".join([_OPEN, _CLOSE, *_MARKS.values()]))
 
@@ -50,12 +51,13 @@ def _ordered(text: str, base: str) -> str:
     """
     from bidi import get_display  # noqa: PLC0415 - only names from right to left need it
 
-    shown = str(get_display(_MARKS[base] + _reshaper().reshape(text)))
+    marked = _MARKS[base] + _reshaper().reshape(text)
     if base == "R":
-        # Programs that copy find by these marks on which side of a figure its spaces are.
-        shown = shown.replace(_MARKS["R"], "").translate(_ENDS_AS_MARKS)
+        # Programs that copy find by these marks on which side of a figure or a stop its space is.
+        marked = _STOP.sub(lambda found: found[0] + _MARKS["R"], marked)
+        shown = str(get_display(marked)).removesuffix(_MARKS["R"]).translate(_ENDS_AS_MARKS)
     else:
-        shown = shown.translate(_INVISIBLE)
+        shown = str(get_display(marked)).translate(_INVISIBLE)
     return "".join(f"{sign}{COPIED_LAM}" if is_lam_with_alef(sign) else sign for sign in shown)
 
 

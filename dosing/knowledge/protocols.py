@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dosing.errors import ReadingError, UserError
 from dosing.knowledge.products import ORAL_SOLUTION, TABLETS, Product
 from dosing.patient import Age, LiverImpairment, Weight
+from dosing.quantities.formatting import often_a_day
 from dosing.quantities.parsing import QuantityKind, read_quantity
 from dosing.quantities.text import quoted
 from dosing.quantities.units import counts_doses, quantity
@@ -117,7 +118,7 @@ class Start:
 
     def __repr__(self) -> str:
         """Return the row as its source states it."""
-        return f"<{type(self).__name__} {self.amount} {self.unit}, {self.times_a_day} times a day>"
+        return f"<{type(self).__name__} {self.amount} {self.unit}, {often_a_day(self.times_a_day)}>"
 
     @property
     def stated(self) -> "PintQuantity":

@@ -219,8 +219,17 @@ def how_often(times_a_day: int | None, every_hours: int) -> str:
         day = {2: "second", 3: "third"}.get(days)
         on = f"on every {day} day" if day else f"once in {days} days"
         return f"every {every_hours} hours, {on}"
-    times = {1: "once", 2: "twice"}.get(times_a_day, f"{times_a_day} times")
-    return f"every {every_hours} hours, {times} a day"
+    return f"every {every_hours} hours, {often_a_day(times_a_day)}"
+
+
+def often_a_day(times: int) -> str:
+    """Return how often a day.
+
+    >>> often_a_day(1), often_a_day(2), often_a_day(3)
+    ('once a day', 'twice a day', '3 times a day')
+    """
+    word = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"{word} a day"
 
 
 def product_name(product: Product, mg_per_ml: Decimal = STRENGTH_MG_PER_ML) -> str:

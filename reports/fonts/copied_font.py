@@ -18,7 +18,7 @@ class CopiedFont(TTFont):
     def __init__(self, name: str, file: Path) -> None:
         """Read the font, and give the lam that is only copied the glyph of a space of no width."""
         super().__init__(name, str(file))
-        face: Any = self.face  # type: ignore[attr-defined]  # the stubs know nothing of it
+        face: Any = self.face
         face.charToGlyph[ord(COPIED_LAM)] = face.charToGlyph[_SPACE_WITHOUT_WIDTH]
         face.charWidths[ord(COPIED_LAM)] = 0
 

@@ -2,7 +2,7 @@
 
 Arabic letters are drawn as presentation forms (U+FB50 to U+FEFF), one for each way of joining; each
 is copied as its letter. Lam and alef are drawn as one sign: readers turn the order of signs round,
-but not that of two letters of one sign. So that sign is copied as the alef, and an invisible sign
+but not that of two letters of one sign. Their sign is copied as the alef, and an invisible sign
 on its right (`COPIED_LAM`) as the lam. A space between a figure and its unit, where no line may be
 broken, is copied as a usual one.
 """

@@ -1,7 +1,7 @@
 """The texts of the family's pages, in one file a language, with the plural rules of each.
 
 A translator edits the file of a language: a line a text. Figures and names are in braces and stay
-as they are, so that every language shows the same numbers and units. English is the source; its
+as they are: every language shows the same numbers and units. English is the source; its
 sentences of advice are those of `dosing.knowledge.counselling`. A translation is marked as not yet
 reviewed until `reviewed_by` and `reviewed_on` (a day such as 2026-11-05) are in its file.
 """
@@ -87,17 +87,16 @@ class Language:
         """Return a sentence of the advice."""
         return self._filled(self.advice[point.name], {})
 
-    def date(self, day: date) -> str:
+    def long_date(self, day: date) -> str:
         """Return a date with the name of its month; a birth as far as it is known.
 
-        >>> language_of("es").date(date(2026, 11, 3))
+        >>> language_of("es").long_date(date(2026, 11, 3))
         '3 de noviembre de 2026'
         """
         known = len(str(day).split("-")) if isinstance(day, BirthDate) else 3
         if known == 1:
             return str(day.year)
-        form = self.dates["date" if known > 2 else "month_and_year"]
-        return form.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+        return self._dated("date" if known > 2 else "month_and_year", day)
 
     def day_of_week(self, day: date) -> str:
         """Return a day of a list, without its year.
@@ -105,9 +104,14 @@ class Language:
         >>> language_of("de").day_of_week(date(2026, 11, 3))
         'Di 3. November'
         """
-        return self.dates["day_of_week"].format(
-            weekday=self.weekdays[day.weekday()], day=day.day, month=self.months[day.month - 1]
-        )
+        return self._dated("day_of_week", day)
+
+    def _dated(self, form: str, day: date) -> str:
+        number, year = str(day.day), str(day.year)
+        if self.is_right_to_left:
+            number, year = kept_apart(number), kept_apart(year)
+        month, weekday = self.months[day.month - 1], self.weekdays[day.weekday()]
+        return self.dates[form].format(day=number, month=month, year=year, weekday=weekday)
 
     def listed(self, parts: "tuple[str, ...]") -> str:
         """Return a list of clock times, the last after the word for and."""

@@ -29,6 +29,7 @@ DOORS = {
     "model_forecast": "the same, for a record",
     "taper_steps": "the steps of a plan to stop",
     "dose_card": "the dose on paper, for the family",
+    "give_log": "the doses of four weeks on paper, for the family",
 }
 WITHOUT_A_PATIENT = {
     "tui.app.dose_calculation:calculate_without_patient": "the quick dose stores nothing",

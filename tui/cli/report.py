@@ -36,10 +36,10 @@ with sources, on one page of a usual course. --full goes on with the forecast
 and every entry: doses, levels, adverse events, laboratory values, response.
 Only you can read the file. It replaces another file only with --force.
 
---card prints the dose card for the family, and --give-log a page with the doses
-of four weeks to tick; both in the language of --language. --clinic prints the clinic compared
-with Nadal 2016 and the worklist; --all prints the summaries of all patients,
-a file each, into a folder."""
+--card prints the dose card for the family. --give-log prints a page with the
+doses of four weeks to tick. Both are in the language of --language. --clinic
+prints the clinic compared with Nadal 2016 and the worklist; --all prints the
+summaries of all patients, a file each, into a folder."""
 
 _EPILOG = """\
 Example:

@@ -195,6 +195,27 @@ async def test_the_dose_card_is_written_under_its_own_name(
     assert "0.44" in PdfReader(file).pages[0].extract_text()
 
 
+async def test_the_give_log_is_written_in_the_chosen_language(
+    records: Records, tmp_path: Path
+) -> None:
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        screen = PrintOut(where_stands(with_patient(records, MEASURED, GIVEN)))
+        await show(pilot, screen)
+        language = screen.query_one("#language", Choice)
+        assert not language.display  # a summary has none
+        screen.query_one("#what", Choice).value = "give-log"
+        await pilot.pause()
+        assert language.display
+        language.value = "fr"
+        file = tmp_path / "sirolimus" / "sirolimus-give-log-2026-11-05-00123.pdf"
+        assert typed(screen, "file") == str(file)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert f"✓ Written: {file}" in words(app)
+    assert "Suivi des prises de sirolimus" in PdfReader(file).pages[0].extract_text()
+
+
 async def test_no_card_without_a_dose_in_force(records: Records, tmp_path: Path) -> None:
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:

@@ -49,6 +49,39 @@ def test_the_card_is_written_and_its_place_told(tmp_path: Path, capsys: Captured
     assert "0.42 mL each time" in told
 
 
+def test_the_familys_pages_are_written_in_a_language(tmp_path: Path, capsys: Captured) -> None:
+    capsys.readouterr()
+    assert main(["report", "DEMO-01", "--give-log", "--language", "es"]) == 0
+    file = tmp_path / f"sirolimus-give-log-{today()}-DEMO-01.pdf"
+    assert capsys.readouterr().out == f"{file}\n"
+    told = text_of(file.read_bytes())
+    assert "Registro de tomas de sirolimus" in told
+    assert "0.42 mL" in told
+    assert main(["report", "DEMO-01", "--card", "--language", "ar", "--out", "card.pdf"]) == 0
+    assert main(["report", "DEMO-11", "--give-log", "--out", "held.pdf"]) == 3
+    assert "Sirolimus is on hold" in capsys.readouterr().err
+    assert not (tmp_path / "held.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--card", "--language", "zh"], '"zh" is not a language'),
+        (["--card", "--language", "[/]\x1b"], '"[/]" is not a language'),
+        (["--language", "es"], "--language is for the family's pages"),
+        (["--card", "--give-log"], "two documents"),
+    ],
+)
+def test_a_page_that_there_is_not_is_refused(
+    capsys: Captured, options: list[str], why: str
+) -> None:
+    capsys.readouterr()
+    assert main(["report", "DEMO-01", *options]) == 2
+    assert why in capsys.readouterr().err
+    assert main(["report", "--clinic", "--give-log"]) == 2
+    assert "--give-log is for one patient" in capsys.readouterr().err
+
+
 def test_the_proposed_names_do_not_name_the_patient(tmp_path: Path) -> None:
     assert main(["report", "DEMO-01", "--card"]) == 0
     assert main(["report", "--clinic"]) == 0
