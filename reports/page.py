@@ -205,7 +205,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     last = " · ".join(filter(None, (words.disclaimer, frame.sender)))
     if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:
         last = words.disclaimer  # half a telephone number helps nobody
-    _draw_fitting(canvas, frame, _FOOT_ROOM - 9, last, (REGULAR, 7), room)
+    _draw_fitting(canvas, frame, last, (REGULAR, 7), (_FOOT_ROOM - 9, room))
     canvas.restoreState()
 
 

@@ -264,9 +264,10 @@ characters: a braille display shows them as dots without meaning. The levels of 
 `sirolimus level list M --plain`, those expected in `sirolimus forecast M --plain`.
 
 The PDF reports have no tags for screen readers: ReportLab writes none, and tags added by a second
-program would have to guess which drawn line belongs to which cell. They have a title, a subject, a
-language and a bookmark for each section, and a name and its fact are one line in reading order. The
-cells of a table are read row by row, without their headings. Arabic and Hebrew are searched and copied
-as letters in reading order; a viewer built on PDFium may copy a figure after its unit there. What the
-reports say is in the plain pages of `patient show`, `advise`, `due`, `forecast`, `cohort` and the lists.
+program would have to guess which drawn line belongs to which cell. They have a title, a subject,
+a language and a bookmark for each section, and a name and its fact are one line in reading order.
+The cells of a table are read row by row, without their headings. Arabic and Hebrew are searched
+and copied as letters in reading order; a viewer built on PDFium may copy a figure after its unit
+there. What the reports say is in the plain pages of `patient show`, `advise`, `due`, `forecast`,
+`cohort` and the lists.
 """
