@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.store.opening import Records
+from monitoring.worklist_index import reading
 from tests.tui.app.shown import burst, demo_at, open_patient, running, until, until_shown
 from tests.tui.places import new_records
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
@@ -22,8 +24,11 @@ from tui.app.screens.after_level import AfterLevel
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_forms import LevelForm, MeasurementForm
 from tui.app.screens.form_screen import FormScreen
+from tui.app.screens.lock import LockScreen
 from tui.app.screens.new_patient import NewPatientForm
+from tui.app.screens.opening_patient import OpeningPatient
 from tui.app.screens.patient import PatientScreen
+from tui.app.screens.worklist import WorklistScreen
 from tui.app.widgets.field import Field
 
 
@@ -194,3 +199,30 @@ async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, na
         await until(pilot, lambda: pilot.app.screen is patient)
         assert shown == [True]
         await until_shown(pilot, patient.summary.record.patient.entry.name)
+
+
+async def test_a_patient_read_behind_a_blank_screen_opens_once_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the name alone would be shown, and no key would be taken any more."""
+    may_go_on = Event()
+    usual = reading.summary_of
+
+    def held_up(*about: Any) -> Any:
+        may_go_on.wait(30)
+        return usual(*about)
+
+    monkeypatch.setattr(reading, "summary_of", held_up)
+    async with running(demo_at(tmp_path)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, OpeningPatient))
+        pilot.app.lock()  # type: ignore[attr-defined]  # of the app
+        await until(pilot, lambda: isinstance(pilot.app.screen, LockScreen))
+        may_go_on.set()
+        reads = [each for each in pilot.app.workers if each.group == "open-patient"]
+        await until(pilot, lambda: all(each.is_finished for each in reads))
+        burst(pilot, "x")  # any key takes the blank screen away
+        patient = await until_on(pilot, PatientScreen)
+        await until(pilot, lambda: patient.is_read)
+        burst(pilot, "escape")
+        await until_on(pilot, WorklistScreen)
