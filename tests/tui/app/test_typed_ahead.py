@@ -30,6 +30,7 @@ from tui.app.screens.opening_patient import OpeningPatient
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.worklist import WorklistScreen
 from tui.app.widgets.field import Field
+from tui.app.widgets.question import ConfirmScreen
 
 
 @asynccontextmanager
@@ -99,7 +100,7 @@ async def test_what_was_typed_before_an_answer_decides_nothing_and_is_shown(tmp_
         await pilot.pause()
         assert pilot.app.screen is answer
         assert "enter m9" in " ".join(seen)
-        assert "typed before this answer was shown" in " ".join(seen)
+        assert "typed before this was shown" in " ".join(seen)
         burst(pilot, "enter")  # typed now, it closes
         patient = await until_on(pilot, PatientScreen)
         number = patient.summary.record.number
@@ -199,6 +200,19 @@ async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, na
         await until(pilot, lambda: pilot.app.screen is patient)
         assert shown == [True]
         await until_shown(pilot, patient.summary.record.patient.entry.name)
+
+
+async def test_what_was_typed_before_a_question_does_not_answer_it(tmp_path: Path) -> None:
+    async with at_a_patient(demo_at(tmp_path)) as (pilot, patient):
+        seen: list[str] = []
+        pilot.app.show_message = lambda text, **_: seen.append(text)  # type: ignore[attr-defined]
+        burst(pilot, "t", "seen", "escape", "right", "enter")  # to discard it, unread
+        question = await until_on(pilot, ConfirmScreen)
+        await until(pilot, lambda: bool(seen))
+        assert "typed before this was shown" in seen[0]
+        assert pilot.app.screen is question
+        burst(pilot, "right", "enter")  # typed now, it answers
+        await until(pilot, lambda: pilot.app.screen is patient)
 
 
 async def test_a_patient_read_behind_a_blank_screen_opens_once_it_is_gone(
