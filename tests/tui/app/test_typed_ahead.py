@@ -202,6 +202,21 @@ async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, na
         await until_shown(pilot, patient.summary.record.patient.entry.name)
 
 
+async def test_what_was_typed_behind_the_key_to_the_next_patient_is_for_that_one(
+    tmp_path: Path,
+) -> None:
+    async with running(demo_at(tmp_path)) as pilot:
+        home = pilot.app.screen_stack[0]
+        assert isinstance(home, WorklistScreen)
+        order = home._table.patients_in_order  # noqa: SLF001 - as it is listed
+        await pilot.press("enter")
+        await until_on(pilot, PatientScreen)
+        burst(pilot, ">", ">", "l", "9.5 n")
+        form = await until_on(pilot, LevelForm)
+        await until(pilot, lambda: first_text(form) == "9.5 n")
+        assert form.summary.record.number == order[2]
+
+
 async def test_what_was_typed_before_a_question_does_not_answer_it(tmp_path: Path) -> None:
     async with at_a_patient(demo_at(tmp_path)) as (pilot, patient):
         seen: list[str] = []
