@@ -73,7 +73,7 @@ class WorklistIndex:
     def keep(self, summaries: "Sequence[PatientSummary]") -> None:
         """Make the lines of these summaries and keep them, where this user may write.
 
-        A record with an entry that cannot be read has none: where its row is mended in the
+        A record with an entry that cannot be read has none: where its row is corrected in the
         database, no number in the audit trail says so.
         """
         if not self.is_kept:

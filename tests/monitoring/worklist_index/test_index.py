@@ -202,7 +202,7 @@ def test_a_line_holds_no_more_than_the_row(sqlite_place: Place) -> None:
 
 
 def test_a_record_with_an_entry_that_cannot_be_read_has_no_line(sqlite_store: Store) -> None:
-    """Once the row of the entry is mended, nothing in the audit trail says so."""
+    """Once the row of the entry is corrected, nothing in the audit trail says so."""
     number = sqlite_store.add_patient(a_patient()).number
     sqlite_store.add(number, a_dose("2026-11-01T08:00"))
     sqlite_store.add(number, a_side_effect("Pneumonitis", "2026-11-20", 3))
