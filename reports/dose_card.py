@@ -141,7 +141,8 @@ def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
     """Yield the stops and the undocumented overrides, those of the dose itself first."""
     recorded, last = dose.period.prescription, summary.last_level
     overridden_alerts = {
-        *recorded.entry.overridden_alerts,
+        # What a dose recorded as it was given is past, nobody has overridden.
+        *(recorded.entry.overridden_alerts if recorded.entry.override_by else ()),
         *(last.level.entry.overridden_alerts if last else ()),
     }
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
@@ -355,6 +356,8 @@ def _basis(dose: HandedOut) -> Iterator[str]:
     )
     if entry.override_reason:
         yield f"Override by {entry.override_by}: {entry.override_reason}"
+    if entry.given_reason:
+        yield f"Recorded as it was given, not proposed here: {entry.given_reason}"
     if entry.product is not TABLETS:
         yield "The marks in the picture may be further apart than those of the dispensed syringe."
 

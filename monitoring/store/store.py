@@ -209,8 +209,9 @@ class Store(Queries):
     ) -> None:
         """Mark entries of one patient as wrong in one transaction, the last first.
 
-        Raises `RecordsError` if one is already void or of another patient, and `ConflictError` for
-        a later change than `revision`, the last one read of the patient.
+        Raises `RecordsError` if one is already void, of another patient, or of an input about
+        several patients, and `ConflictError` for a later change than `revision`, the last one read
+        of the patient.
         """
         with self._writing("void the entries") as connection:
             self._refuse_unseen(connection, patient, revision)
@@ -222,6 +223,7 @@ class Store(Queries):
                 self._refuse_marked(connection, number, patient, "void")
                 trail.add(Void(of=number, reason=reason), patient)
                 self._refuse_number_taken_since(connection, link)
+            _refuse_shared_input(connection, patient, numbers)
 
     def author_in_trail(self) -> str:
         """Return the author as the audit trail has it: on a server with the login."""
@@ -360,3 +362,22 @@ class Store(Queries):
                 f"Entry {number} cannot be ended or voided. Check the number in the list."
             )
         return link_of(found)
+
+
+def _refuse_shared_input(connection: Connection, patient: int, numbers: Sequence[int]) -> None:
+    """Refuse entries whose input wrote about other patients too, as a merge does.
+
+    A merge voids the former record: without its entries here they would count nowhere.
+    """
+    own = select(AUDIT.c.by, AUDIT.c.at_utc).where(AUDIT.c.number.in_(numbers)).subquery()
+    others = select(AUDIT.c.number).where(
+        AUDIT.c.number >= min(numbers, default=1) - 1,
+        AUDIT.c.patient != patient,
+        AUDIT.c.by == own.c.by,
+        AUDIT.c.at_utc == own.c.at_utc,
+    )
+    if connection.execute(others.limit(1)).first() is not None:
+        raise RecordsError(
+            "This input wrote about other patients too, as a merge or an import does. Void its "
+            "entries in their lists."
+        )

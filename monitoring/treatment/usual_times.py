@@ -21,6 +21,8 @@ def todays_trough(history: TreatmentHistory, now: Moment) -> Moment | None:
     today = now.local.date()
     if before is None or _day(before, now) == today or _day(due, now) != today:
         return None
+    if any(_day(each.at, now) == today and each.at <= now for each in history.not_given):
+        return None
     if any(before <= each.entry.since <= now for each in history.loading_doses):
         return None
     levels = history.record.active(Level)

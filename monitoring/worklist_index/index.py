@@ -71,7 +71,11 @@ class WorklistIndex:
         return summarise_all(self._store.read_some(patients), self._now, self._clinic)
 
     def keep(self, summaries: "Sequence[PatientSummary]") -> None:
-        """Make the lines of these summaries and keep them, where this user may write."""
+        """Make the lines of these summaries and keep them, where this user may write.
+
+        A record with an entry that cannot be read has none: where its row is corrected in the
+        database, no number in the audit trail says so.
+        """
         if not self.is_kept:
             return
         from monitoring.worklist_index.pieces import pieces_of  # noqa: PLC0415 - as above
@@ -79,6 +83,7 @@ class WorklistIndex:
         lines = [
             StoredLine(each.record.number, each.record.revision, line_text(pieces_of(each)))
             for each in summaries
+            if not each.record.unreadable
         ]
         try:
             self._store.keep_worklist_lines(lines, self._key)

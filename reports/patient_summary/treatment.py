@@ -38,12 +38,9 @@ def dose_history(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
     recorded, dose = each.prescription, each.prescription.entry
-    override = ""
-    if dose.override_reason:
-        overridden_alerts = (
-            f"; passed {', '.join(dose.overridden_alerts)}" if dose.overridden_alerts else ""
-        )
-        override = f"{dose.override_reason} ({dose.override_by}{overridden_alerts})"
+    passed = f"; passed {', '.join(dose.overridden_alerts)}" if dose.overridden_alerts else ""
+    override = f"{dose.override_reason} ({dose.override_by}{passed})" if dose.override_by else ""
+    given = f"Recorded as it was given: {dose.given_reason}{passed}" if dose.given_reason else ""
     often = "loading dose, " if dose.loading else ""
     often += how_often_given(dose)
     if dose.evening_mg is not None:
@@ -58,8 +55,9 @@ def _dose(each: DoseEntry, summary: PatientSummary) -> PrintedRow:
         str(dose.target),
     )
     ended = recorded.ending.entry.reason if recorded.ending else ""
-    details = labelled(Reason=dose.reason, Override=override) + (
-        (f"Ended because: {ended}",) if ended else ()
+    details = (
+        *labelled(Reason=dose.reason, Override=override),
+        *filter(None, (given, f"Ended because: {ended}" if ended else "")),
     )
     return PrintedRow(
         cells,

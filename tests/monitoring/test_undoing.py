@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dosing import UserError
+from monitoring.exchange.merging import MergePlan, read_merge, write_merge
 from monitoring.record.entries import Record, StopRecord
 from monitoring.record.entry import Entry
 from monitoring.store.connection import engine_in_memory
@@ -188,3 +189,29 @@ def test_nothing_of_another_patient_is_voided(bench: Bench) -> None:
     with pytest.raises(UserError, match="is of another patient"):
         bench.store.void_together(bench.number, [entry.number], UNDONE, revision)
     assert bench.store.read(other).entries[-1].is_active
+
+
+def test_a_merge_is_not_undone_as_the_former_record_is_void_since_then(bench: Bench) -> None:
+    former = bench.store.add_patient(a_patient("9")).number
+    bench.store.add(former, a_level())
+    revision, plan = read_merge(bench.store, "9", bench.record.patient.entry.record_number)
+    assert isinstance(plan, MergePlan)
+    write_merge(bench.store, plan, "one child", revision, bench.last)
+    before = bench.active()
+    assert a_level() in before
+    with pytest.raises(UserError, match="wrote about other patients too"):
+        bench.undo()
+    assert bench.active() == before
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0)])
+def test_an_input_about_several_patients_is_not_undone_for_one(
+    bench: Bench, order: tuple[int, ...]
+) -> None:
+    owners = (bench.number, bench.store.add_patient(a_patient("9")).number)
+    entries = [(owners[who], a_note(f"row {row}")) for row, who in enumerate(order)]
+    bench.store.add_all(entries, bench.store.last_change())
+    before = bench.active()
+    with pytest.raises(UserError, match="wrote about other patients too"):
+        bench.undo()
+    assert bench.active() == before

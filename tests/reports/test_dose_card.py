@@ -35,6 +35,7 @@ from monitoring.times import Moment
 from reports.dose_card import DoseCardError, dose_card
 from reports.page import Paper
 from tests.campaign import cases
+from tests.reports.paper import squeezed
 from tests.reports.pdf_marks import (
     fonts_not_embedded,
     lines_of,
@@ -359,6 +360,21 @@ def test_an_override_that_nobody_documented_stands_against_the_card() -> None:
         overridden_alerts=codes,
     )
     card(WEIGHED, documented, azole)
+
+
+def test_a_dose_recorded_as_it_was_given_overrides_nothing() -> None:
+    """It is past every limit of its time; for the family's card nobody has overridden one."""
+    high = prescription("2.4")
+    codes = tuple(alert.code for alert in prescription_alerts(record(WEIGHED), high))
+    assert codes == ("dose-high",)
+    refused(
+        WEIGHED,
+        replace(high, given_reason="prescribed elsewhere", overridden_alerts=codes),
+        match="No card for a dose with an open override",
+    )
+    usual = replace(prescription(), given_reason="prescribed elsewhere: clinic [/]")
+    lines = squeezed("\n".join(lines_of(card(WEIGHED, usual))))
+    assert squeezed("not proposed here: prescribed elsewhere: clinic [/]") in lines
 
 
 def test_a_stop_stands_against_the_card_whatever_was_passed() -> None:

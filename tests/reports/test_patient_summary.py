@@ -307,6 +307,14 @@ def test_an_override_is_told_with_its_reason_and_name() -> None:
     assert squeezed("Override: Bleeding (Dr Consultant; passed age-under-7-months)") in text
 
 
+def test_a_dose_recorded_as_it_was_given_says_so() -> None:
+    given = a_dose(
+        given_reason="prescribed elsewhere: clinic [/]", overridden_alerts=("dose-high",)
+    )
+    text = text_of(a_record(given))
+    assert squeezed("as it was given: prescribed elsewhere: clinic [/]; passed dose-high") in text
+
+
 def test_every_number_of_a_source_has_its_citation_and_the_other_way_round() -> None:
     text = text_of(USUAL)
     body, sources = text.split(squeezed("Sources and audit trail"))

@@ -41,9 +41,12 @@ def make_folder(folder: Path) -> None:
 
 
 def unused(file: Path) -> Path:
-    """Return a file of that name, or with a number behind it where it exists already."""
+    """Return a file of that name, or with a number behind it where it exists already.
+
+    A name that cannot be looked up is returned as it is: the writing says why it is impossible.
+    """
     number, found = 1, file
-    while found.exists():
+    while os.path.lexists(found):
         number += 1
         found = file.with_stem(f"{file.stem}-{number}")
     return found

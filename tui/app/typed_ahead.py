@@ -4,8 +4,8 @@ Textual hands a key to the screen of the moment, and does not wait until it has 
 `l9.5` typed in one go, the 9 would reach the patient's screen before the form that the l opens.
 Here the keys wait for each other, for a screen that is being built, and for a record that is being
 stored. They do what they would do if they were typed slowly, with two exceptions, which are shown
-in words: keys behind a refused store do not go into the form that stays, and an answer that nobody
-has read takes none.
+in words: keys behind a refused store do not go into the form that stays, and an answer or a
+question that nobody has read takes none.
 """
 
 from collections import deque
@@ -102,7 +102,7 @@ class TypedAhead:
         self._standing.add(screen)
         if not getattr(screen, "TAKES_TYPED_AHEAD", True):
             self._stores = None
-            self._drop("it was typed before this answer was shown")
+            self._drop("it was typed before this was shown")
 
     def _drop(self, why: str) -> None:
         if self._waiting:

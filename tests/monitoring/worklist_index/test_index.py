@@ -199,3 +199,21 @@ def test_a_line_holds_no_more_than_the_row(sqlite_place: Place) -> None:
         (line,) = connection.execute("SELECT text FROM worklist_line").fetchone()
     assert "secret" not in line
     assert Path(sqlite_place.file).exists()
+
+
+def test_a_record_with_an_entry_that_cannot_be_read_has_no_line(sqlite_store: Store) -> None:
+    """Once the row of the entry is corrected, nothing in the audit trail says so."""
+    number = sqlite_store.add_patient(a_patient()).number
+    sqlite_store.add(number, a_dose("2026-11-01T08:00"))
+    sqlite_store.add(number, a_side_effect("Pneumonitis", "2026-11-20", 3))
+    for since, reason in (("lost", "The record is incomplete"), ("2026-11-20", "Pneumonitis")):
+        with writing(sqlite_store.engine, "damage", has_trail=False) as connection:
+            for (name,) in connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' "
+                "AND tbl_name = 'adverse_event'"
+            ).all():
+                connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+            connection.exec_driver_sql("UPDATE adverse_event SET since = ?", (since,))
+        (row,) = rows_of_all(sqlite_store, NOW)
+        assert row.reason.startswith(reason)
+        assert [row] == from_records(sqlite_store)

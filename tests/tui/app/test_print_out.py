@@ -24,7 +24,7 @@ from tests.tui.app.dose_screens import (
     with_patient,
 )
 from tests.tui.app.shown import until
-from tui.app.documents import documents_folder, make_folder
+from tui.app.documents import documents_folder, make_folder, unused
 from tui.app.screens.patient import PatientScreen
 from tui.app.screens.print_out import PrintOut
 from tui.app.settings import Settings
@@ -288,3 +288,13 @@ async def test_a_file_that_cannot_be_written_is_told(records: Records, tmp_path:
             assert "✓" not in words(app)
             assert "\x1b" not in shown(screen)
     assert files_in(tmp_path) == []
+
+
+def test_a_name_that_cannot_be_looked_up_is_proposed_and_refused_where_it_is_written(
+    tmp_path: Path,
+) -> None:
+    for name in ("x" * 300, f"{'x' * 300}/summary"):
+        file = tmp_path / f"{name}.pdf"
+        assert unused(file) == file
+    (tmp_path / "gone.pdf").symlink_to(tmp_path / "nowhere")
+    assert unused(tmp_path / "gone.pdf") == tmp_path / "gone-2.pdf"

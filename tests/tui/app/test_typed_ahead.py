@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from monitoring.record.level import Level
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.store.opening import Records
+from monitoring.worklist_index import reading
 from tests.tui.app.shown import burst, demo_at, open_patient, running, until, until_shown
 from tests.tui.places import new_records
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
@@ -22,9 +24,13 @@ from tui.app.screens.after_level import AfterLevel
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_forms import LevelForm, MeasurementForm
 from tui.app.screens.form_screen import FormScreen
+from tui.app.screens.lock import LockScreen
 from tui.app.screens.new_patient import NewPatientForm
+from tui.app.screens.opening_patient import OpeningPatient
 from tui.app.screens.patient import PatientScreen
+from tui.app.screens.worklist import WorklistScreen
 from tui.app.widgets.field import Field
+from tui.app.widgets.question import ConfirmScreen
 
 
 @asynccontextmanager
@@ -94,7 +100,7 @@ async def test_what_was_typed_before_an_answer_decides_nothing_and_is_shown(tmp_
         await pilot.pause()
         assert pilot.app.screen is answer
         assert "enter m9" in " ".join(seen)
-        assert "typed before this answer was shown" in " ".join(seen)
+        assert "typed before this was shown" in " ".join(seen)
         burst(pilot, "enter")  # typed now, it closes
         patient = await until_on(pilot, PatientScreen)
         number = patient.summary.record.number
@@ -194,3 +200,58 @@ async def test_the_patient_is_current_before_it_is_seen_again(tmp_path: Path, na
         await until(pilot, lambda: pilot.app.screen is patient)
         assert shown == [True]
         await until_shown(pilot, patient.summary.record.patient.entry.name)
+
+
+async def test_what_was_typed_behind_the_key_to_the_next_patient_is_for_that_one(
+    tmp_path: Path,
+) -> None:
+    async with running(demo_at(tmp_path)) as pilot:
+        home = pilot.app.screen_stack[0]
+        assert isinstance(home, WorklistScreen)
+        order = home._table.patients_in_order  # noqa: SLF001 - as it is listed
+        await pilot.press("enter")
+        await until_on(pilot, PatientScreen)
+        burst(pilot, ">", ">", "l", "9.5 n")
+        form = await until_on(pilot, LevelForm)
+        await until(pilot, lambda: first_text(form) == "9.5 n")
+        assert form.summary.record.number == order[2]
+
+
+async def test_what_was_typed_before_a_question_does_not_answer_it(tmp_path: Path) -> None:
+    async with at_a_patient(demo_at(tmp_path)) as (pilot, patient):
+        seen: list[str] = []
+        pilot.app.show_message = lambda text, **_: seen.append(text)  # type: ignore[attr-defined]
+        burst(pilot, "t", "seen", "escape", "right", "enter")  # to discard it, unread
+        question = await until_on(pilot, ConfirmScreen)
+        await until(pilot, lambda: bool(seen))
+        assert "typed before this was shown" in seen[0]
+        assert pilot.app.screen is question
+        burst(pilot, "right", "enter")  # typed now, it answers
+        await until(pilot, lambda: pilot.app.screen is patient)
+
+
+async def test_a_patient_read_behind_a_blank_screen_opens_once_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the name alone would be shown, and no key would be taken any more."""
+    may_go_on = Event()
+    usual = reading.summary_of
+
+    def held_up(*about: Any) -> Any:
+        may_go_on.wait(30)
+        return usual(*about)
+
+    monkeypatch.setattr(reading, "summary_of", held_up)
+    async with running(demo_at(tmp_path)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, OpeningPatient))
+        pilot.app.lock()  # type: ignore[attr-defined]  # of the app
+        await until(pilot, lambda: isinstance(pilot.app.screen, LockScreen))
+        may_go_on.set()
+        reads = [each for each in pilot.app.workers if each.group == "open-patient"]
+        await until(pilot, lambda: all(each.is_finished for each in reads))
+        burst(pilot, "x")  # any key takes the blank screen away
+        patient = await until_on(pilot, PatientScreen)
+        await until(pilot, lambda: patient.is_read)
+        burst(pilot, "escape")
+        await until_on(pilot, WorklistScreen)

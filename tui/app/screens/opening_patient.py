@@ -53,6 +53,8 @@ class OpeningPatient(Screen[None]):
         """Open the patient of a row."""
         super().__init__()
         self._row = row
+        self._is_late = False
+        """True where the record was read while another screen hid this one."""
 
     def compose(self) -> ComposeResult:
         """Lay out the name and that the record is being opened."""
@@ -62,6 +64,15 @@ class OpeningPatient(Screen[None]):
 
     def on_mount(self) -> None:
         """Read the record."""
+        self._start_reading()
+
+    def on_screen_resume(self) -> None:
+        """Read the record again where it came while a blank screen was shown."""
+        if self._is_late:
+            self._is_late = False
+            self._start_reading()
+
+    def _start_reading(self) -> None:
         self.run_worker(self._read, thread=True, group="open-patient")
 
     def _read(self) -> None:
@@ -79,9 +90,11 @@ class OpeningPatient(Screen[None]):
 
     @on(PatientRead)
     def _open(self, message: PatientRead) -> None:
-        if self.app.screen is self:  # it was not left, nor was the app locked
+        if self.app.screen is self:
             # The app does it: a screen that waits for its own end waits for ever.
             self.app.call_later(self._give_way, message.summary)
+        else:
+            self._is_late = True  # a blank screen hides it, or it was left
 
     async def _give_way(self, summary: "PatientSummary") -> None:
         from tui.app.screens.patient import PatientScreen  # noqa: PLC0415 - when one is opened
@@ -89,9 +102,13 @@ class OpeningPatient(Screen[None]):
         app = self.app
         if app.screen is self:
             await app.switch_screen(PatientScreen(summary))
+        else:
+            self._is_late = True
 
     @on(PatientNotRead)
     def _fail(self, message: PatientNotRead) -> None:
         session_of(self).show_message(message.problem, is_problem=True)
         if self.app.screen is self:
             self.app.pop_screen()
+        else:
+            self._is_late = True

@@ -139,6 +139,8 @@ class PatientScreen(Screen[None]):
         self._shows_sources = False
         self._is_reading = False
         self._is_just_stored = False
+        self._is_leaving = False
+        """True while another patient is read, whose screen takes the place of this one."""
         self._opens_next: str | None = None
         self._is_on_hold = summary.state.kind is StateKind.ON_HOLD
         self._rows: list[RecordRow] = []
@@ -204,11 +206,16 @@ class PatientScreen(Screen[None]):
 
     @property
     def awaits_screen(self) -> bool:
-        """True while an action waits for the record: the keys after it are for its screen."""
-        return self._opens_next is not None
+        """True while an action or another patient is on the way: the keys after it are for that."""
+        return self._opens_next is not None or self._is_leaving
 
     def read_again(self) -> None:
-        """Read the record in a worker and show it; then open the action that waits, if any."""
+        """Read the record in a worker and show it; then open the action that waits, if any.
+
+        Nothing is read while another patient is on the way: the keys typed since are for that one.
+        """
+        if self._is_leaving:
+            return
         self._is_reading = True
         self.run_worker(self._read, thread=True, group="read", exclusive=True)
 
@@ -229,7 +236,8 @@ class PatientScreen(Screen[None]):
     @on(RecordRead)
     def _record_read(self, message: RecordRead) -> None:
         is_same = message.summary.record == self.summary.record
-        self.summary, self.is_read, self._is_reading = message.summary, True, False
+        self.summary, self.is_read = message.summary, True
+        self._is_reading = self._is_leaving  # it may be of before the key to another patient
         self._show(keep_rows=is_same)
         if self._opens_next is not None:
             opens, self._opens_next = self._opens_next, None
@@ -237,7 +245,7 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
-        self._is_reading, self._opens_next = False, None
+        self._is_reading, self._is_leaving, self._opens_next = False, False, None
         self.session.show_message(message.problem, is_problem=True)
 
     # --- showing
@@ -401,7 +409,7 @@ class PatientScreen(Screen[None]):
             which = "next" if step > 0 else "previous"
             self.session.show_message(f"The worklist has no {which} patient.")
             return
-        self._is_reading = True
+        self._is_reading = self._is_leaving = True
         self.run_worker(partial(self._read_neighbour, number), thread=True, group="read",
                         exclusive=True)  # fmt: skip
 
@@ -420,6 +428,8 @@ class PatientScreen(Screen[None]):
         self._is_reading = False
         if self.app.screen is self:
             self.app.switch_screen(PatientScreen(message.summary, self._active))
+        else:
+            self._is_leaving = False
 
     @work
     async def action_copy(self) -> None:

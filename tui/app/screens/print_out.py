@@ -1,5 +1,6 @@
 """The print-out: the summary, the dose card or the give-log as a PDF file, which is not opened."""
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -185,7 +186,7 @@ class PrintOut(FormScreen):
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
 
         file, paper = options.file, Paper[options.paper]
-        if file.exists() and not options.replaces:
+        if os.path.lexists(file) and not options.replaces:
             raise UserError(f"{file} already exists. Choose another name, or replace it.")
         if file.parent == self.session.documents:
             make_folder(file.parent)

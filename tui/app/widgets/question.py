@@ -51,6 +51,8 @@ class ConfirmScreen(ModalScreen[bool]):
     }
     ConfirmScreen Horizontal { height: auto; margin-top: 1; }
     """
+    TAKES_TYPED_AHEAD: ClassVar[bool] = False
+    """A key from before it would answer a question that nobody has read."""
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("back", "dismiss(False)"),
         Binding("left", "app.focus_previous", "Other answer", show=False),
