@@ -23,7 +23,7 @@ from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
 from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.page import Frame, Paper, pdf_of
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 TITLE = "Sirolimus dose card"
 _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
+_CHANGE_WITHIN = timedelta(days=7)
+"""A family is handed no card of a dose that changes so soon: it would go on with the old one."""
 _ROOM = 10
 _COLUMNS = (
     ((Topic.GIVE, Topic.KEEP), 0.29),
@@ -75,7 +77,8 @@ class HandedOut:
 def dose_card(summary: PatientSummary, paper: Paper = Paper.A4) -> bytes:
     """Return the card as PDF: the family's half above the cut line, the clinic's below it.
 
-    Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
+    Raises `DoseCardError` without a current dose or within 7 days of the next, and
+    `ForbiddenCardError` on hold and where a stop
     or an undocumented override is open against the dose.
     """
     dose = _dose_to_hand_out(summary)
@@ -116,6 +119,11 @@ def _dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     dose = HandedOut(current.period, advice, current.measured, current.evening)
     for alert in _undocumented(summary, dose):
         raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
+    coming = summary.state.next_dose
+    if coming is not None and coming.since.utc - summary.made.utc <= _CHANGE_WITHIN:
+        raise DoseCardError(
+            f"The dose changes on {short(coming.since)}. Print the card of the new dose then."
+        )
     return dose
 
 
