@@ -7,7 +7,7 @@ from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import MissedDose
-from monitoring.state import restart_safety
+from monitoring.state import restart_safety, state_at
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
@@ -22,7 +22,7 @@ class CheckedRestart:
     """The end of each hold, in the same order."""
     alerts: Alerts
     dose: str
-    """The dose that is given again, in words; empty where none is prescribed."""
+    """The dose that is given again and the next to come; empty where none is prescribed then."""
 
     @property
     def stopped(self) -> bool:
@@ -57,13 +57,14 @@ def _checked(
     for hold, ending in zip(held, endings, strict=True):
         check_ending(hold.entry, ending)
         check_times(ending, record.patient.entry.born, now)
-    period = TreatmentHistory.of(record).period_at(at)
+    state = state_at(record, at)
+    dose = state.prescription
     return CheckedRestart(
         at=at,
         holds=held,
         endings=endings,
         alerts=restart_safety(record, at),
-        dose=str(period.prescription.entry) if period else "",
+        dose=", ".join(filter(None, (str(dose), state.coming))) if dose else "",
     )
 
 

@@ -18,7 +18,7 @@ from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
 from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod
 from reports.card_code import CardCode, card_code
 from reports.family_page import FamilyPage, bare_cells, page_in, rule
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
 _QR_WIDTH = 50
+_CHANGE_WITHIN = timedelta(days=7)
+"""A family is handed no card of a dose that changes so soon: it would go on with the old one."""
 _COLUMNS = (
     ((Topic.GIVE, Topic.KEEP), 0.29),
     ((Topic.AVOID,), 0.33),
@@ -71,10 +73,16 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4, language: str = 
 
     The family's half is in a language of `reports.translations.LANGUAGES`, by its code.
 
-    Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
+    Raises `DoseCardError` without a current dose or within 7 days of the next, and
+    `ForbiddenCardError` on hold and where a stop
     or an undocumented override is open against the dose.
     """
     dose = dose_to_hand_out(summary)
+    coming = summary.state.next_dose
+    if coming is not None and coming.since.utc - summary.made.utc <= _CHANGE_WITHIN:
+        raise DoseCardError(
+            f"The dose changes on {short(coming.since)}. Print the card of the new dose then, or the give-log."
+        )
     register_fonts()
     page, english = page_in(language, paper), page_in(ENGLISH, paper)
     frame = page.frame(summary, page.language.text("card_title"))

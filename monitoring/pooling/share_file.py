@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dosing import UserError
+from dosing.json_document import json_text
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
 from dosing.quantities.reading_limits import SHARE_BYTES
 from monitoring.files import read_file
@@ -81,7 +82,7 @@ def share_text(share: ClinicShare, private_key: bytes) -> str:
     key = Ed25519PrivateKey.from_private_bytes(private_key)
     signed = _signed_part(share_document(share), key.public_key().public_bytes_raw().hex())
     signature = key.sign(_canonical(signed)).hex()
-    return json.dumps({**signed, "signature": signature}, indent=1, allow_nan=False) + "\n"
+    return json_text({**signed, "signature": signature}, ascii_only=True) + "\n"
 
 
 def _signed_part(document: object, key: str) -> dict[str, object]:

@@ -11,7 +11,8 @@ from dosing.knowledge.alert_catalogue import (
     HOLD_END_UNKNOWN,
     TREATMENT_CONFLICT,
 )
-from dosing.quantities.formatting import short_date
+from dosing.knowledge.products import STRENGTH_MG_PER_ML
+from dosing.quantities.formatting import product_name, short_date
 from dosing.quantities.text import shortened
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.entries import Record, StoredEntry
@@ -56,6 +57,8 @@ class TreatmentState:
     last_exposure_change: ExposureChange | None
     next_step: DosingPeriod | None
     """The next step of a taper."""
+    next_dose: DosingPeriod | None
+    """The next dose to come that differs from the one before it, a step of a taper too."""
 
     def __repr__(self) -> str:
         """Return the state in a line, without any name."""
@@ -108,11 +111,30 @@ class TreatmentState:
 
     @property
     def words(self) -> str:
-        """The state in a line: dose, since when, interacting drugs.
+        """The state in a line: dose, since when, the next dose to come, interacting drugs.
 
         They are the same wherever the state is shown.
         """
-        return f"{self._what}{self._with_drugs}"
+        coming = self.coming
+        joint = ", " if self.is_given else "; planned "
+        return f"{self._what}{joint if coming else ''}{coming}{self._with_drugs}"
+
+    @property
+    def coming(self) -> str:
+        """The recorded end of the dose and the next dose, with their times; empty without any."""
+        ends = self.until if self.kind in {StateKind.ON, StateKind.TAPERING} else None
+        told = [f"until {short(ends)}"] if ends else []
+        if self.next_dose is not None:
+            dose = self.next_dose.prescription.entry
+            told.append(f"from {short(dose.since)} {dose}{self._other_product(dose)}")
+        return ", ".join(told)
+
+    def _other_product(self, dose: Prescription) -> str:
+        """Return the product or strength of a dose, if it is not that of the current dose."""
+        now, strength = self.prescription, dose.strength_mg_per_ml
+        if now is None or (now.product, now.strength_mg_per_ml) == (dose.product, strength):
+            return ""
+        return f" of {product_name(dose.product, strength or STRENGTH_MG_PER_ML)}"
 
     @property
     def _what(self) -> str:
@@ -220,6 +242,7 @@ def _state(record: Record, now: Moment) -> TreatmentState:
         open_severe=severe,
         last_exposure_change=history.last_exposure_change(now),
         next_step=_next_step(history, now),
+        next_dose=next((each for each in history.periods if _is_to_come(each, now)), None),
     )
     if hold is not None:
         return replace(
@@ -266,6 +289,10 @@ def _next_step(history: TreatmentHistory, now: Moment) -> DosingPeriod | None:
     following = next(coming, None)
     is_step = following is not None and following.prescription.entry.is_taper_step
     return following if is_step else None
+
+
+def _is_to_come(period: DosingPeriod, now: Moment) -> bool:
+    return period.is_change and now < period.since
 
 
 def _given_while_held(record: Record, hold: OmittedDoses, now: Moment) -> Alert | None:

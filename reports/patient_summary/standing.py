@@ -87,6 +87,8 @@ def _dose_facts(
         yield "Dose", f"{parts}, by mouth {often}"
     else:
         yield "Dose", f"{measured_dose(measured)} by mouth {often}"
+    if summary.state.is_given and summary.state.coming:
+        yield "Planned", summary.state.coming
     yield from _how_to_give(current, summary)
     per_day = _both(f"{plain(dose.daily_mg)} mg", current.mg_per_m2_per_day, "mg/m²/day")
     if dose.evening_mg is None:

@@ -199,8 +199,31 @@ def test_the_clinics_half_tells_where_the_dose_comes_from() -> None:
 
 
 def test_a_dose_that_will_end_says_until_when() -> None:
-    later = replace(prescription("0.9"), since=at("2026-12-01T08:00"))
-    assert "Only until 1 December 2026, 08:00." in text_of(card(WEIGHED, prescription(), later))
+    later = replace(prescription("0.9"), since=at("2026-12-08T08:00"))
+    assert "Only until 8 December 2026, 08:00." in text_of(card(WEIGHED, prescription(), later))
+
+
+@pytest.mark.parametrize(
+    ("begins", "is_refused"),
+    [
+        ("2026-11-24T22:00", False),  # now: the card is that of the new dose
+        ("2026-11-24T22:01", True),
+        ("2026-12-01T22:00", True),
+        ("2026-12-01T22:01", False),
+    ],
+)
+def test_no_card_of_a_dose_that_changes_within_seven_days(begins: str, *, is_refused: bool) -> None:
+    later = replace(prescription("0.9"), since=at(begins))
+    if is_refused:
+        day = f"{at(begins).local:%-d %b %Y, %H:%M}"
+        message = rf"^The dose changes on {day}\. Print the card of the new dose then\.$"
+        refused(WEIGHED, prescription(), later, match=message)
+    else:
+        assert card(WEIGHED, prescription(), later)
+
+
+def test_the_same_dose_prescribed_again_is_no_change() -> None:
+    assert card(WEIGHED, prescription(), replace(prescription(), since=at("2026-11-25T08:00")))
 
 
 # --- where it stands

@@ -254,6 +254,14 @@ def test_the_dose_stands_per_dose_and_per_day_with_volume_strength_and_syringe()
     assert "0.5506 m² by Mosteller" in text
 
 
+@pytest.mark.parametrize("is_step", [None, True])
+def test_a_dose_to_come_stands_beside_the_present_one(*, is_step: bool | None) -> None:
+    later = a_dose("2026-11-30T08:00", "0.36", is_taper_step=is_step)
+    record = a_record(a_measurement("12.40 kg", "88 cm", "2026-11-05"), a_dose(), later)
+    page = " ".join(pages_of(summary_pdf(record))[0].split())
+    assert "Planned from 30 Nov 2026, 08:00 0.36 mg × 2 a day" in page
+
+
 def test_a_dose_of_another_interval_evening_or_strength_is_given_as_it_is_prescribed() -> None:
     begun = "2026-11-01T08:00"
     rare = text_of(a_record(a_dose(begun, "0.2", times_a_day=1, every_hours=48)))

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import AlertKind
+from dosing import AlertKind, Product
 from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
+from monitoring.restarting import check_restart
 from monitoring.state import StateKind, TreatmentState, state_at
 from tests.builders import (
     a_dose,
@@ -105,7 +106,9 @@ def test_a_step_of_a_plan_to_stop_is_tapering() -> None:
     )
     found = state(DOSE, *steps)
     assert found.kind is StateKind.TAPERING
-    assert found.words == "Tapering: 0.4 mg × 2 a day since 10 Nov 2026"
+    assert found.words == (
+        "Tapering: 0.4 mg × 2 a day since 10 Nov 2026, from 10 Dec 2026, 08:00 0.36 mg × 2 a day"
+    )
     assert found.next_step is not None
     assert found.to_dict()["next_step"] == "2026-12-10T08:00+01:00"
 
@@ -117,6 +120,80 @@ def test_a_step_of_a_plan_to_stop_is_tapering() -> None:
 def test_a_step_that_begins_is_no_longer_the_next(now: str, *, is_coming: bool) -> None:
     step = a_dose("2026-12-10T08:00", "0.36", is_taper_step=True)
     assert (state(DOSE, step, now=now).next_step is not None) is is_coming
+
+
+# --- the next dose to come
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            "2026-11-30T07:59",
+            "On 0.44 mg × 2 a day since 1 Nov 2026, from 30 Nov 2026, 08:00 0.68 mg × 2 a day",
+        ),
+        ("2026-11-30T08:00", "On 0.68 mg × 2 a day since 30 Nov 2026"),
+        ("2026-11-30T08:01", "On 0.68 mg × 2 a day since 30 Nov 2026"),
+    ],
+)
+def test_a_dose_to_come_is_said_until_it_begins(now: str, told: str) -> None:
+    assert state(DOSE, a_dose("2026-11-30T08:00", "0.68"), now=now).words == told
+
+
+def test_of_several_doses_to_come_only_the_next_that_changes_is_said() -> None:
+    same, *others = (
+        a_dose("2026-11-25T08:00"),
+        a_dose("2026-12-28T08:00", "0.8", is_taper_step=True),
+        a_dose("2026-11-30T08:00", "0.68", is_taper_step=True),
+    )
+    found = state(DOSE, same, *others)
+    assert found.coming == "from 30 Nov 2026, 08:00 0.68 mg × 2 a day"
+    assert found.words.count(found.coming) == 1
+
+
+def test_a_dose_to_come_is_said_before_the_first_on_hold_and_after_a_stop() -> None:
+    later = a_dose("2026-11-30T08:00", "0.68")
+    planned = "; planned from 30 Nov 2026, 08:00 0.68 mg × 2 a day"
+    held = held_doses("2026-11-10T08:00", None, is_open=True)
+    assert state(later).words == f"Not started{planned}"
+    assert state(DOSE, later, held).words == (
+        f"On hold since 10 Nov 2026, before on 0.44 mg × 2 a day{planned}"
+    )
+    # prescribed after the hold it is the restart
+    assert state(DOSE, held, later).words == (
+        f"On hold since 10 Nov 2026 until 30 Nov 2026, 08:00, before on 0.44 mg × 2 a day{planned}"
+    )
+    stopped = ended(a_record(DOSE, later), 2, "2026-11-15T08:00")
+    assert of(stopped).words == f"Stopped since 15 Nov 2026{planned}"
+
+
+def test_a_dose_to_come_stays_apart_from_the_drugs_and_names_another_product() -> None:
+    drug = a_drug("rifampicin", "2026-11-10")
+    tablets = a_dose("2026-11-30T08:00", "0.5", product=Product.TABLETS)
+    assert state(DOSE, tablets, drug).words == (
+        "On 0.44 mg × 2 a day since 1 Nov 2026, from 30 Nov 2026, 08:00 0.5 mg × 2 a day of "
+        "tablets, with rifampicin since 10 Nov 2026"
+    )
+    diluted = a_dose("2026-11-30T08:00", strength_mg_per_ml=Decimal("0.5"))
+    assert state(DOSE, diluted).coming.endswith("0.44 mg × 2 a day of oral solution 0.5 mg/mL")
+
+
+def test_the_recorded_end_of_a_dose_is_said_with_the_dose_after_it() -> None:
+    later = a_dose("2026-12-01T08:00", "0.68")
+    record = ended(a_record(DOSE, later), 2, "2026-11-25T08:00")
+    assert of(record).words == (
+        "On 0.44 mg × 2 a day since 1 Nov 2026, until 25 Nov 2026, 08:00, "
+        "from 1 Dec 2026, 08:00 0.68 mg × 2 a day"
+    )
+
+
+def test_a_restart_says_the_dose_to_come_after_it() -> None:
+    held = held_doses("2026-11-10T08:00", None, is_open=True)
+    record = a_record(DOSE, a_dose("2026-11-30T08:00", "0.68"), held)
+    checked = check_restart(record, at("2026-11-20T08:00"), at(NOW))
+    assert checked.dose == "0.44 mg × 2 a day, from 30 Nov 2026, 08:00 0.68 mg × 2 a day"
+    later = check_restart(record, at("2026-11-30T08:00"), at("2026-11-30T09:00"))
+    assert later.dose == "0.68 mg × 2 a day"
 
 
 def test_a_drug_that_interacts_is_part_of_the_words() -> None:

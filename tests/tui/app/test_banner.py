@@ -20,6 +20,7 @@ from tests.builders import (
     held_doses,
 )
 from tui.app.widgets.banner import banner_of
+from tui.app.widgets.overview import overview_of
 
 
 def banner(born: str, today: str, allergies: str = "") -> Content:
@@ -84,3 +85,13 @@ def test_a_dose_that_is_not_surely_given_is_flagged(more: Entry, told: str | Non
     record = a_record(a_dose("2026-11-01T08:00"), more)
     shown = banner_of(summarise(record, at("2026-11-25T08:00"))).plain
     assert "▲" not in shown if told is None else told in shown
+
+
+@pytest.mark.parametrize("is_step", [None, True])
+def test_the_line_and_the_dose_panel_say_the_dose_to_come(*, is_step: bool | None) -> None:
+    later = a_dose("2026-11-30T08:00", "0.36", is_taper_step=is_step)
+    summary = summarise(a_record(a_dose("2026-11-01T08:00"), later), at("2026-11-29T08:00"))
+    told = "from 30 Nov 2026, 08:00 0.36 mg × 2 a day"
+    assert told in summary.where_things_stand
+    panel = overview_of(summary, with_sources=False, key="w").plain
+    assert panel.count(told) == 1

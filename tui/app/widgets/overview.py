@@ -50,6 +50,8 @@ def _dose_lines(summary: PatientSummary) -> Iterator[Content]:
             else ""
         )
         yield words(f"{dose}{measured}").stylize("bold")
+        if summary.state.coming:
+            yield words(summary.state.coming).stylize("bold $text-warning")
     per_m2 = current.mg_per_m2_per_day
     a_day = NOTHING if per_m2 is None else f"{plain(per_m2, 2)} mg/m²/day"
     yield words(f"{plain(dose.daily_mg)} mg/day, {a_day}")
