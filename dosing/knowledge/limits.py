@@ -297,6 +297,9 @@ _STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTI
 ROUNDING_CODE = "rounding"
 """The code of the limits on rounding a dose."""
 
+WEIGHT_CHANGED = "weight-changed"
+"""The code of the limits on a change of weight."""
+
 _RE_ENTER = "Check the value and its unit, and enter it again."
 _BORN = "The date of birth is in the future. Enter it again."
 _MEASURED_LATER = "The day of the measurement is in the future. Enter it again."
@@ -360,8 +363,8 @@ LIMITS = (
     _limit("measurement-old", _CAUTION, MEASURED, "more than", "30", CHILD, _WEIGH),
     _limit("measurement-old", _CAUTION, MEASURED, "more than", "180", ADULT, _WEIGH),
 
-    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
-    _limit("weight-changed", _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
+    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
+    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
     _limit("height-shrunk", _CAUTION, SHRUNK, ">", "2", UNDER_AGE, _RE_ENTER),
 
     # the body surface area

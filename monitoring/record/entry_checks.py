@@ -16,6 +16,7 @@ from dosing import (
     AlertKind,
     Alerts,
     Height,
+    Quantity,
     UserError,
     Weight,
     allergy_alerts,
@@ -30,6 +31,7 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.limits import (
     FUTURE_TOLERANCE_MINUTES,
     LEVEL_ASKED_AGAIN_ABOVE_NG_ML,
+    WEIGHT_CHANGED,
     CheckInput,
     check,
 )
@@ -86,6 +88,18 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
     if measurement.as_height and last_height:
         facts = replace(facts, shrunk_cm=last_height.cm - measurement.as_height.cm)
     return check(facts) + preterm_alerts(age, patient.gestation)
+
+
+def is_far_from_last_weight(record: Record, weight: Quantity, on: date) -> bool:
+    """Return whether a weight is so far from the last one of six months that it is typed twice.
+
+    Far is what the limits on a change of weight say.
+    """
+    try:
+        alerts = measurement_alerts(record, Measurement(on=on, weight=weight))
+    except UserError:  # impossible by itself, which its own check says
+        return False
+    return any(each.code == WEIGHT_CHANGED for each in alerts)
 
 
 def with_last_dose(record: Record, level: Level) -> Level:

@@ -1,7 +1,7 @@
 """The rows of the worklist, read from the database in a worker, which only posts messages.
 
 The rows of the index come first, all at once. Those that it does not have are made from the records
-and kept in it for the next time.
+and kept in it for the next time: those that a search finds, then the others, which the filters count.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +43,9 @@ class RowsReady(Message):
     unreadable: int = 0
     """How many patients cannot be read, and are not listed; known with the last rows."""
     is_last: bool = False
+    """Whether every patient of the search has a row."""
+    everyone: "tuple[WorklistRow, ...] | None" = None
+    """The rows of the whole clinic, whatever is searched; None until all of them are known."""
 
 
 @dataclass
@@ -77,11 +80,21 @@ def _messages(
 
     search, last_change = request.search, store.last_change()
     index = WorklistIndex(store, request.now, request.clinic)
-    rows, missing = _found(store, index, search)
+    rows, others, missing, missing_others = _found(store, index, search)
     total = store.count_patients(search) if missing else len(rows)
     shown = len(rows)
-    if rows or not missing:
-        yield RowsReady(search, tuple(rows), total, last_change, is_last=not missing)
+
+    def last(unreadable: int = 0) -> RowsReady:
+        everyone = None if missing_others else (*rows, *others)
+        found = tuple(rows)
+        return RowsReady(
+            search, found, total, last_change, unreadable, is_last=True, everyone=everyone
+        )
+
+    if not missing:
+        yield last()
+    elif rows:
+        yield RowsReady(search, tuple(rows), total, last_change)
     for patients in _batches(missing):
         if is_cancelled():
             return
@@ -92,27 +105,43 @@ def _messages(
             yield RowsReady(search, tuple(rows), total, last_change)
         index.keep(summaries)
     if missing:
-        unreadable = total - len(rows)
-        yield RowsReady(search, tuple(rows), total, last_change, unreadable, is_last=True)
+        yield last(total - len(rows))
+    if missing_others:
+        for patients in _batches(missing_others):
+            if is_cancelled():
+                return
+            summaries = index.summaries_of(patients)
+            others += map(row_of, summaries)
+            index.keep(summaries)
+        missing_others = []
+        yield last(total - len(rows))
 
 
 def _found(
     store: "Store", index: "WorklistIndex", search: str
-) -> "tuple[list[WorklistRow], list[int]]":
-    """Return the rows of the index that a search finds, and the patients whom it does not have."""
+) -> "tuple[list[WorklistRow], list[WorklistRow], list[int], list[int]]":
+    """Return the rows of the index: those that a search finds, and the others.
+
+    After them the patients whom the index does not have, in the same way.
+    """
     from monitoring.record.name_keys import is_found  # noqa: PLC0415 - after the first frame
 
     rows: list[WorklistRow] = []
+    others: list[WorklistRow] = []
     missing: list[int] = []
     for each in index.patients():
         if each.row is None:
             missing.append(each.patient)
         elif is_found(search, each.row.record_number, each.row.name):
             rows.append(each.row)
+        else:
+            others.append(each.row)
+    missing_others: list[int] = []
     if missing and search:
         found = {each.patient for each in store.patients(search)}
+        missing_others = [each for each in missing if each not in found]
         missing = [each for each in missing if each in found]
-    return rows, missing
+    return rows, others, missing, missing_others
 
 
 def _batches(patients: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -146,7 +146,7 @@ async def open_patient(pilot: Pilot[Any], name: str) -> PatientScreen:
     """Search for a patient and open the one that is found."""
     await pilot.press("slash")
     pilot.app.screen.query_one(Input).value = name  # all at once, as one pastes it
-    await until_shown(pilot, "1 patient\n")
+    await until_shown(pilot, '": 1 ')
     await pilot.press("enter", "enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))
     screen = pilot.app.screen

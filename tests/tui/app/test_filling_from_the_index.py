@@ -108,8 +108,8 @@ def test_a_search_finds_the_same_with_and_without_an_index(many: Records, search
 
 def test_nobody_found_is_posted_at_once(many: Records) -> None:
     for _ in range(2):
-        (last,) = told(many, "zzz")
-        assert (last.rows, last.total, last.is_last) == ((), 0, True)
+        first = told(many, "zzz")[0]
+        assert (first.rows, first.total, first.is_last) == ((), 0, True)
         told(many)
 
 

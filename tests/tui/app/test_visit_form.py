@@ -388,6 +388,62 @@ async def test_a_treatment_of_before_is_stored_whole_or_not_at_all(records: Reco
     assert read(records.store, record) == []
 
 
+@pytest.mark.parametrize(("weight", "is_asked"), [("12.5 kg", False), ("21.4 kg", True)])
+async def test_a_weight_far_from_the_last_one_is_typed_twice(
+    records: Records, weight: str, is_asked: bool
+) -> None:
+    record = with_patient(records, MEASURED)
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = VisitForm(where_stands(record))
+        await show(pilot, form)
+        assert not form.field("again").display
+        await typed_into(pilot, **{"measure-weight": weight})
+        assert form.field("again").display is is_asked
+        await stored(pilot)
+        assert (app.screen is form) is is_asked
+        if is_asked:
+            assert "The weight is far from the last one. Enter it twice." in form.problem
+            await typed_into(pilot, again="12.4 kg")
+            await stored(pilot)
+            assert "The two weights differ" in form.problem
+            await typed_into(pilot, again=weight)
+            await stored(pilot)
+            assert app.screen is not form
+    (kept,) = [each.entry for each in records.store.read(record.number).of(Measurement)][1:]
+    assert str(kept.weight) == weight
+
+
+async def test_no_new_row_comes_between_a_field_and_the_next_one(records: Records) -> None:
+    """A level must not be typed into a weight that has just appeared."""
+    record = with_patient(records, a_measurement(on="2026-11-04"))
+    app = DrivenApp(records)
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = TreatedBefore(where_stands(record))
+        await show(pilot, form)
+        for last, after, new in (
+            ("dose-1-since", "body-1-weight", "dose-2-mg"),
+            ("body-1-on", "level-1-value", "body-2-weight"),
+        ):
+            first = f"{last.rpartition('-')[0]}-{new.rpartition('-')[2]}"
+            form.field(first).begin()
+            await pilot.pause()
+            for _ in range(20):
+                await pilot.press("1")
+                expected = form.focus_chain[form.focus_chain.index(form.focused) + 1]
+                is_last = form.field(last).has_the_focus
+                assert not form.query(f"#{new}")
+                await pilot.press("tab")
+                assert form.focused is expected
+                if is_last:
+                    break
+            assert form.field(after).has_the_focus
+            await until(pilot, lambda new=new: bool(form.query(f"#{new}")))
+            await pilot.pause()
+            sight = form.query_one("#fields").region
+            assert sight.contains_region(form.focused.region)
+
+
 async def test_after_a_stop_the_treatment_of_before_can_be_recorded_too(records: Records) -> None:
     """The dead end of the calculator: a later weight is on record, and earlier doses."""
     record = with_patient(records, a_measurement(on="2026-11-05"))

@@ -63,12 +63,35 @@ def names_shown(pilot: Any) -> list[str]:
 async def test_the_search_is_the_databases(demo: Records) -> None:
     async with running(demo) as pilot:
         await pilot.press("slash", *"demo-0")
-        await until_shown(pilot, "9 patients\n")
+        await until_shown(pilot, 'search "demo-0": 9 of 17 patients; esc ends the search')
         assert len(names_shown(pilot)) == 9
+        await pilot.press("escape")
+        await until_shown(pilot, "\n 17 patients\n")
+        await pilot.press("2", "slash", *"xyz")
+        await until_shown(pilot, 'search "xyz": no patient found, urgent')
         await pilot.press("escape", "escape")
-        await until_shown(pilot, "17 patients\n")
+        await until_shown(pilot, "\n 17 patients\n")
         await pilot.press("slash", *"zzz")
         await until_shown(pilot, "no patient found")
+
+
+async def test_a_search_hides_nobody_in_silence(demo: Records) -> None:
+    """The counts stay those of the clinic, and a patient who was found ends the search."""
+    async with running(demo) as pilot:
+        await until_shown(pilot, "2 Urgent 4")
+        before = names_shown(pilot)
+        await pilot.press("slash", *"side eff", "enter")
+        await until_shown(pilot, 'search "side eff": 1 of 17 patients')
+        shown = screen_text_of(pilot)
+        assert "1 All 17  2 Urgent 4  3 Due 16  4 On hold 2" in shown
+        assert pilot.app.screen.query_one("#search").has_class("-on")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PatientScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: names_shown(pilot) == before)
+        assert not pilot.app.screen.query_one(Input).value
+        await until_shown(pilot, "\n 17 patients\n")
+        assert not pilot.app.screen.query_one("#search").has_class("-on")
 
 
 async def test_every_column_sorts_by_key_and_the_other_way_round(demo: Records) -> None:

@@ -9,13 +9,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import Select, Static
 
 from dosing import Quantity, QuantityKind, UserError, read_quantity
@@ -85,6 +85,8 @@ class RowGroup:
     """The names of the rows; the ids of their fields begin with them."""
     widgets: Callable[[str], Iterator[Widget]]
     is_used: Callable[[str], bool]
+    opens_late: bool = False
+    """True where the next row waits until the focus is outside: other fields follow the rows."""
     opened: int = 0
     """The number of open rows."""
 
@@ -184,7 +186,7 @@ class PartsForm(EntryFields):
                 yield self.made(
                     Field(
                         "Weight again", partial(read_quantity, kind=QuantityKind.WEIGHT),
-                        required=False, example="type the first weight twice", id=again,
+                        required=False, example="type the weight twice", id=again,
                     )
                 )  # fmt: skip
         reason = self.made(Field("Reason", str, required=False, id=part.reason_id))
@@ -196,7 +198,10 @@ class PartsForm(EntryFields):
         return ""
 
     def rows(self, group: RowGroup) -> Vertical:
-        """Return the first row of a group; each next one opens once the row before has a text."""
+        """Return the first row of a group; each next one opens once the row before has a text.
+
+        It never comes between the field with the focus and the next one.
+        """
         self._groups.append(group)
         return Vertical(self._row(group, 0), id=group.id, classes="rows")
 
@@ -255,16 +260,12 @@ class PartsForm(EntryFields):
         made = part.kind.make_all(self.summary.record.patient.entry, typed)
         return tuple(self.session.clinic.graded(each) for each in made)
 
-    def check_weight_twice(self, name: str, again_name: str) -> None:
-        """Raise `UserError` for a first weight that was not typed twice."""
+    def check_weight_twice(self, name: str, again_name: str, *, is_first: bool = True) -> None:
+        """Raise `UserError` for a first weight, or one far from the last, not typed twice."""
         weight: Quantity | None = self.needed(name)
         again: Quantity | None = self.needed(again_name)
-        if weight is None:
-            return
-        if again is None:
-            raise UserError("Enter the first weight twice. Every dose is based on it.")
-        if again.value != weight.value:
-            raise UserError(f"The two weights differ: {weight} and {again}. Read the scale again.")
+        if weight is not None:
+            check_typed_twice(weight, again, is_first=is_first)
 
     # --- reading back
 
@@ -276,9 +277,32 @@ class PartsForm(EntryFields):
 
     def follow(self) -> None:
         """Open the next row of each group whose last one has a text."""
+        self._open_next_rows()
+
+    @on(events.DescendantFocus)
+    def _open_next_rows(self) -> None:
+        """Open the next rows; one above the focus leaves the field with the focus in sight."""
         for group in self._groups:
-            if group.opened < len(group.names) and group.is_used(group.names[group.opened - 1]):
-                self.query_one(f"#{group.id}").mount(self._row(group, group.opened))
+            is_full = group.opened == len(group.names)
+            if is_full or not group.is_used(group.names[group.opened - 1]):
+                continue
+            rows = self.query_one(f"#{group.id}")
+            if not self._is_next_after_focus(group, rows):
+                mounted = rows.mount(self._row(group, group.opened))
+                self.call_next(self._keep_focus_in_sight, mounted)
+
+    async def _keep_focus_in_sight(self, mounted: AwaitMount) -> None:
+        await mounted
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
+    def _is_next_after_focus(self, group: RowGroup, rows: Widget) -> bool:
+        """Return whether a new row would come where the next tab goes to something else."""
+        focused = self.focused
+        if focused is None or rows not in focused.ancestors:
+            return False
+        within = [each for each in self.focus_chain if rows in each.ancestors]
+        return group.opens_late or focused is within[-1]
 
     def helpful(self) -> Iterator[Any]:
         """Yield more to show below the read-back."""
@@ -368,6 +392,16 @@ def problem_of(name: str, what: str, error: UserError) -> PartProblem:
     """Return the problem of a part that is incomplete; `what` is the part in words."""
     text = f"{what[:1].upper()}{what[1:]}: {error}"
     return PartProblem(name=name, text=text, asks_reason=False)
+
+
+def check_typed_twice(weight: Quantity, again: Quantity | None, *, is_first: bool) -> None:
+    """Raise `UserError` for a weight that was not typed twice alike."""
+    if again is None and is_first:
+        raise UserError("Enter the first weight twice. Every dose is based on it.")
+    if again is None:
+        raise UserError("The weight is far from the last one. Enter it twice.")
+    if again.value != weight.value:
+        raise UserError(f"The two weights differ: {weight} and {again}. Read the scale again.")
 
 
 def part_words(part: VisitPart) -> str:

@@ -62,7 +62,8 @@ class TreatedBefore(PartsForm):
     HEADING = "Already on sirolimus"
     HELP = (
         "Record the dose being given and since when. Below it, former doses, weights and levels of "
-        "before, as far as they are known: the next row opens once the one before has a text. Each "
+        "before, as far as they are known: the next row of doses or weights opens behind you once "
+        "you go on, so that the next field is always the one that was shown. Each "
         "level is assessed with the dose of its time. The doses are recorded as prescribed "
         "elsewhere: no limit stops them, and every alert is shown. Doses missed or on hold are "
         "recorded afterwards, in their own form."
@@ -92,13 +93,14 @@ class TreatedBefore(PartsForm):
             )
         )
         yield _heading("Doses before")
-        yield self.rows(RowGroup("doses", _FORMER, self._dose, self._is_used))
+        yield self.rows(RowGroup("doses", _FORMER, self._dose, self._is_used, opens_late=True))
         yield _heading("Weights and heights")
         yield self.rows(
             RowGroup(
-                "bodies", tuple(_BODIES), self._body, lambda name: self.is_filled(_BODIES[name])
+                "bodies", tuple(_BODIES), self._body, lambda name: self.is_filled(_BODIES[name]),
+                opens_late=True,
             )
-        )
+        )  # fmt: skip
         yield _heading("Levels of before")
         yield self.rows(
             RowGroup(

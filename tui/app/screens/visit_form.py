@@ -15,6 +15,7 @@ from monitoring.adverse_events.meaning import grade_lines
 from monitoring.event_action import change_after, is_change_missing
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
+from monitoring.record.entry_checks import is_far_from_last_weight
 from monitoring.record.entry_kind import EntryField
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
@@ -74,7 +75,7 @@ class VisitForm(PartsForm):
                 assumed=_ASSUMED, id="seen",
             )
         )  # fmt: skip
-        yield from self.part_widgets(_MEASURE, "again" if self._is_first_weight else "")
+        yield from self.part_widgets(_MEASURE, "again")
         value, reason = self.part_widgets(_PRESSURE)
         yield self.made(
             Field(
@@ -109,6 +110,10 @@ class VisitForm(PartsForm):
         yield _heading("Note")
         yield from self.part_widgets(_NOTE)
 
+    def on_mount(self) -> None:
+        """Hide the second field of a weight until it is asked."""
+        self.field("again").set_class(not self._is_first_weight, "-gone")
+
     @property
     def first_field(self) -> Field[Any]:
         """The weight: the time of the visit is now until another is typed."""
@@ -134,11 +139,21 @@ class VisitForm(PartsForm):
     def _read_pressure(self, text: str) -> Any:
         return next(each for each in _PRESSURE.kind.fields).read(text, "")
 
+    def _is_typed_twice(self) -> bool:
+        """Return whether the weight is typed twice: a first one, or far from the last one."""
+        weight, seen = self.field("measure-weight").value, self.field("seen").value
+        return self._is_first_weight or (
+            weight is not None
+            and seen is not None
+            and is_far_from_last_weight(self.summary.record, weight, seen.local.date())
+        )
+
     # --- following
 
     def follow(self) -> None:
         """Open the next row, and show the time of a hold where an event led to one."""
         super().follow()
+        self.field("again").set_class(not self._is_typed_twice(), "-gone")
         for part in filter(self.is_filled, _EVENTS.values()):
             action = self.choice(f"{part.name}-action").value
             is_held = action is ActionTaken.HELD and is_change_missing(
@@ -187,8 +202,10 @@ class VisitForm(PartsForm):
 
     def _parts_of(self, part: FormPart) -> list[VisitPart]:
         if part is _MEASURE:
-            if self._is_first_weight:
-                self.check_weight_twice("measure-weight", "again")
+            if self._is_typed_twice():
+                self.check_weight_twice(
+                    "measure-weight", "again", is_first=self._is_first_weight
+                )
             entries = self.entries_of(part, on=self._seen.local.date())
         elif part is _PRESSURE:
             entries = self.entries_of(part, test=_BLOOD_PRESSURE, at=self._seen)

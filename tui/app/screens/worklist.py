@@ -75,6 +75,8 @@ class WorklistScreen(Screen[None]):
         self._search_text = ""
         self._filter = ALL
         self._rows: tuple[WorklistRow, ...] = ()
+        self._everyone: tuple[WorklistRow, ...] | None = None
+        """The rows of the whole clinic, whatever is searched; None until all are known."""
         self._total = self._unreadable = 0
         self._last_change = -1
         self.is_filled = False
@@ -87,6 +89,8 @@ class WorklistScreen(Screen[None]):
         self._sign = ""
         self._chosen_early: WorklistRow | None = None
         """The first row that was chosen before the records were open: it opens with them."""
+        self._ends_search = False
+        """True while a patient is open who was found by a search: it ends with the visit."""
 
     def compose(self) -> ComposeResult:
         """Lay the search and the filters above the list, the chosen patient and the count below."""
@@ -144,6 +148,7 @@ class WorklistScreen(Screen[None]):
         """Show and keep nothing of a patient, until `show_records`."""
         self._search_text, self._filter, self._last_change = "", ALL, -1
         self._rows, self._total, self._chosen_early = (), 0, None
+        self._everyone, self._ends_search = None, False
         self.is_filled = self.is_complete = False
         self.query_one(Input).value = ""
         self._table.list_rows((), self._today)
@@ -171,7 +176,10 @@ class WorklistScreen(Screen[None]):
             self.app.call_from_thread(self._fill)
 
     def on_screen_resume(self) -> None:
-        """Show entries that were stored on another screen."""
+        """Show entries that were stored on another screen; end a search that opened a patient."""
+        if self._ends_search:
+            self._ends_search = False
+            self._clear_search()
         self.look_again()
 
     def _fill(self) -> None:
@@ -196,6 +204,7 @@ class WorklistScreen(Screen[None]):
         self._total, self._unreadable = message.total, message.unreadable
         self._last_change = message.last_change
         self._rows, self.is_complete = message.rows, message.is_last
+        self._everyone = message.everyone
         self._show_rows()
         self.is_filled = bool(message.rows) or message.is_last
         self._show_welcome_and_count()
@@ -219,9 +228,11 @@ class WorklistScreen(Screen[None]):
         return self.session.records.store.author if self._last_change >= 0 else ""
 
     def _show_rows(self) -> None:
-        """Show the rows that the filter keeps, and the counts of all filters."""
+        """Show the rows that the filter keeps, and the counts of all filters in the clinic."""
         user = self._user
-        counts = counts_of(self._rows, user) if self._rows and self._last_change >= 0 else {}
+        # A search must not make the urgent fewer: no count rather than one of those found.
+        counted = self._everyone if self._search_text else self._rows
+        counts = counts_of(counted, user) if counted and self._last_change >= 0 else {}
         self.query_one(FilterBar).show_counts(counts, self._filter)
         self._table.list_rows(kept_by(self._filter, self._rows, user), self._today)
 
@@ -307,14 +318,16 @@ class WorklistScreen(Screen[None]):
 
     def _show_count(self) -> None:
         table, listed = self._table, len(self._rows)
+        is_searched = bool(self._search_text)
+        self.query_one(Input).set_class(is_searched, "-on")
         if self._last_change < 0:
             return
-        if self._filter is not ALL:
+        if is_searched:
+            text = self._search_in_words()
+        elif self._filter is not ALL:
             text = f"{count_in_words(table.row_count, listed)}, {self._filter.in_words}"
-        elif self._total or not self._search_text:
-            text = count_of(self._total, "patient")
         else:
-            text = "no patient found"
+            text = count_of(self._total, "patient")
         if table.sorted_by is not USUAL_ORDER or table.is_reversed:
             way = ", reversed" if table.is_reversed else ""
             text += f"; sorted by {table.sorted_by.heading.lower()}{way}"
@@ -323,7 +336,21 @@ class WorklistScreen(Screen[None]):
             text += f"; {patients} cannot be read: run sirolimus verify"
         if not self.is_complete and self._total:
             text += f"; {listed:,} read …"
-        self.query_one("#shown", Static).update(words(text))
+        style = "bold $text-warning" if is_searched else ""
+        self.query_one("#shown", Static).update(words(text).stylize(style))
+
+    def _search_in_words(self) -> str:
+        """Return what is searched, how many of the clinic are listed, and the key that ends it."""
+        listed = self._table.row_count
+        if not self._total:
+            counted = "no patient found"
+        elif self._everyone is None:
+            counted = count_of(listed, "patient")
+        else:
+            counted = count_in_words(listed, len(self._everyone))
+        filtered = f", {self._filter.in_words}" if self._filter is not ALL else ""
+        key = key_for(self, "back")
+        return f'search "{self._search_text}": {counted}{filtered}; {key} ends the search'
 
     # --- acting
 
@@ -354,6 +381,7 @@ class WorklistScreen(Screen[None]):
             OpeningPatient,
         )
 
+        self._ends_search = bool(self._search_text)
         self.app.push_screen(OpeningPatient(row))
 
     def action_search(self) -> None:
@@ -381,6 +409,12 @@ class WorklistScreen(Screen[None]):
             if self._last_change >= 0:  # else once the records are open
                 self._fill()
 
+    def _clear_search(self) -> None:
+        search = self.query_one(Input)
+        with search.prevent(Input.Changed):
+            search.value = ""
+        self._search("")
+
     @on(Input.Submitted)
     def _search_ended(self, event: Input.Submitted) -> None:
         event.stop()
@@ -402,12 +436,11 @@ class WorklistScreen(Screen[None]):
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Leave the search, then clear it, then show all again."""
+        """Leave the search and clear it, then show all again."""
         search = self.query_one(Input)
-        if self.focused is search:
+        if self.focused is search or search.value:
             self._table.focus()
-        elif search.value:
-            search.value = ""
+            self._clear_search()
         elif self._filter is not ALL:
             self.action_filter(ALL.action)
 
