@@ -81,7 +81,8 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4, language: str = 
     coming = summary.state.next_dose
     if coming is not None and coming.since.utc - summary.made.utc <= _CHANGE_WITHIN:
         raise DoseCardError(
-            f"The dose changes on {short(coming.since)}. Print the card of the new dose then, or the give-log."
+            f"The dose changes on {short(coming.since)}. Print the card of the new dose then, or "
+            "the give-log now."
         )
     register_fonts()
     page, english = page_in(language, paper), page_in(ENGLISH, paper)
