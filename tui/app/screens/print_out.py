@@ -113,6 +113,12 @@ class PrintOut(FormScreen):
             self._proposed = [str(unused(folder / name)) for name in self._names]
             self._file.text = self._proposed[self._is_card.value]
 
+    @on(Select.Changed)
+    @on(Field.Changed)
+    def _forget_problem(self) -> None:
+        """Clear what was wrong with the choices of before."""
+        self.tell_problem("")
+
     @on(Button.Pressed)
     def _pressed(self) -> None:
         self.action_write()
