@@ -133,6 +133,12 @@ class PrintOut(FormScreen):
             }
             self._file.text = self._proposed[self._document.value]
 
+    @on(Select.Changed)
+    @on(Field.Changed)
+    def _forget_problem(self) -> None:
+        """Clear what was wrong with the choices of before."""
+        self.tell_problem("")
+
     @on(Button.Pressed)
     def _pressed(self) -> None:
         self.action_write()
