@@ -390,7 +390,7 @@ async def test_a_treatment_of_before_is_stored_whole_or_not_at_all(records: Reco
 
 @pytest.mark.parametrize(("weight", "is_asked"), [("12.5 kg", False), ("21.4 kg", True)])
 async def test_a_weight_far_from_the_last_one_is_typed_twice(
-    records: Records, weight: str, is_asked: bool
+    records: Records, weight: str, *, is_asked: bool
 ) -> None:
     record = with_patient(records, MEASURED)
     app = DrivenApp(records)
