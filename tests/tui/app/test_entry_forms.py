@@ -494,7 +494,7 @@ async def test_a_later_weight_is_typed_once(place: Path) -> None:
         await drive.show(MeasurementForm(drive.summary))
         again = drive.screen.query_one("#again")
         for weight, is_asked in (("21.4 kg", True), ("12.6 kg", False)):
-            await drive.fill(weight=weight)
+            await drive.type(weight=weight)
             assert again.display is is_asked
         await drive.type(weight="12.6 kg")
         await drive.press("ctrl+s")
