@@ -1,7 +1,7 @@
 """The rows of the worklist, read from the database in a worker, which only posts messages.
 
 The rows of the index come first, all at once. Those that it does not have are made from the records
-and kept in it for the next time: those that a search finds, then the others, which the filters count.
+and kept in it for the next time: those that a search finds, then the others, for the counts.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -107,14 +107,23 @@ def _messages(
     if missing:
         yield last(total - len(rows))
     if missing_others:
-        for patients in _batches(missing_others):
-            if is_cancelled():
-                return
-            summaries = index.summaries_of(patients)
-            others += map(row_of, summaries)
-            index.keep(summaries)
+        others += _made(index, missing_others, is_cancelled)
         missing_others = []
         yield last(total - len(rows))
+
+
+def _made(
+    index: "WorklistIndex", patients: Sequence[int], is_cancelled: Callable[[], bool]
+) -> "Iterator[WorklistRow]":
+    """Yield the rows of patients whom the index does not have, and keep them in it."""
+    from monitoring.worklist_index.row import row_of  # noqa: PLC0415 - after the first frame
+
+    for each in _batches(patients):
+        if is_cancelled():
+            return
+        summaries = index.summaries_of(each)
+        yield from map(row_of, summaries)
+        index.keep(summaries)
 
 
 def _found(

@@ -390,7 +390,7 @@ async def test_a_treatment_of_before_is_stored_whole_or_not_at_all(records: Reco
 
 @pytest.mark.parametrize(("weight", "is_asked"), [("12.5 kg", False), ("21.4 kg", True)])
 async def test_a_weight_far_from_the_last_one_is_typed_twice(
-    records: Records, weight: str, is_asked: bool
+    records: Records, weight: str, *, is_asked: bool
 ) -> None:
     record = with_patient(records, MEASURED)
     app = DrivenApp(records)
@@ -430,6 +430,7 @@ async def test_no_new_row_comes_between_a_field_and_the_next_one(records: Record
             await pilot.pause()
             for _ in range(20):
                 await pilot.press("1")
+                assert form.focused is not None
                 expected = form.focus_chain[form.focus_chain.index(form.focused) + 1]
                 is_last = form.field(last).has_the_focus
                 assert not form.query(f"#{new}")
@@ -438,7 +439,7 @@ async def test_no_new_row_comes_between_a_field_and_the_next_one(records: Record
                 if is_last:
                     break
             assert form.field(after).has_the_focus
-            await until(pilot, lambda new=new: bool(form.query(f"#{new}")))
+            await until(pilot, partial(_is_there, pilot, new))
             await pilot.pause()
             sight = form.query_one("#fields").region
             assert sight.contains_region(form.focused.region)

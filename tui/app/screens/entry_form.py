@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Select, Static
 
-from dosing import UserError
+from dosing import Quantity, UserError
 from dosing.alerts import NO_ALERTS
 from dosing.quantities.formatting import short_date
 from monitoring.record.enter import EntryResult, ReasonNeededError, check_entry, enter, would_mean
@@ -396,3 +396,13 @@ class EntryForm(EntryFields):
         """Read back again on the record that somebody else changed."""
         self.follow()
         self.show_draft()
+
+
+def check_typed_twice(weight: Quantity, again: Quantity | None, *, is_first: bool) -> None:
+    """Raise `UserError` for a weight that was not typed twice alike."""
+    if again is None and is_first:
+        raise UserError("Enter the first weight twice. Every dose is based on it.")
+    if again is None:
+        raise UserError("The weight is far from the last one. Enter it twice.")
+    if again.value != weight.value:
+        raise UserError(f"The two weights differ: {weight} and {again}. Read the scale again.")

@@ -27,6 +27,7 @@ from monitoring.event_action import (
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.enter import EntryResult
+from monitoring.record.entry_checks import is_far_from_last_weight
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
 from monitoring.record.level import Level
@@ -35,7 +36,7 @@ from monitoring.times import Moment, field_text, in_full
 from monitoring.treatment.usual_times import todays_trough
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
-from tui.app.screens.entry_form import Draft, EntryForm, EntrySaved
+from tui.app.screens.entry_form import Draft, EntryForm, EntrySaved, check_typed_twice
 from tui.app.screens.form_screen import Done
 from tui.app.session import session_of
 from tui.app.text import section, words
@@ -337,7 +338,7 @@ class GradedAnswer(AnswerScreen):
 
 
 class MeasurementForm(EntryForm):
-    """The form of a weight and a height. Doses depend on them: a first weight is typed twice."""
+    """The form of a weight and a height; a first weight, or one far off, is typed twice."""
 
     KIND = "measurement"
 
@@ -349,11 +350,26 @@ class MeasurementForm(EntryForm):
     def widgets(self, field: EntryField) -> Iterator[Widget]:
         """Yield the widget of a field; below a first weight, a second field for it."""
         yield from super().widgets(field)
-        if self._is_first and field.name == "weight":
-            yield Field(
-                "Weight again", self._read_again, example="type the first weight twice",
+        if field.name == "weight":
+            again = Field(
+                "Weight again", self._read_again, example="type the weight twice",
                 required=False, id="again",
             )  # fmt: skip
+            again.set_class(not self._is_first, "-gone")
+            yield again
+
+    @on(Field.Changed)
+    def _ask_weight_again(self) -> None:
+        """Show the second field once the weight is far from the last one."""
+        self.field("again").set_class(not self._is_typed_twice(), "-gone")
+
+    def _is_typed_twice(self) -> bool:
+        weight, day = self.field("weight").value, self.field("on").value
+        return self._is_first or (
+            weight is not None
+            and day is not None
+            and is_far_from_last_weight(self.summary.record, weight, day)
+        )
 
     def _read_again(self, text: str) -> Quantity:
         """Return the second weight; a number alone is in the unit of the first."""
@@ -363,16 +379,10 @@ class MeasurementForm(EntryForm):
         return read_quantity(f"{text.strip()}{unit}", QuantityKind.WEIGHT)
 
     def draft(self) -> Draft:
-        """Return the measurement, if a first weight was typed twice."""
+        """Return the measurement, if a first weight, or one far from the last, was typed twice."""
         weight: Quantity | None = self.needed("weight")
-        if self._is_first and weight is not None:
-            again: Quantity | None = self.needed("again")
-            if again is None:
-                raise UserError("Enter the first weight twice. Every dose is based on it.")
-            if again.value != weight.value:
-                raise UserError(
-                    f"The two weights differ: {weight} and {again}. Read the scale again."
-                )
+        if weight is not None and self._is_typed_twice():
+            check_typed_twice(weight, self.needed("again"), is_first=self._is_first)
         return super().draft()
 
 

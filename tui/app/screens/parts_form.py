@@ -36,7 +36,7 @@ from monitoring.visit import (
 from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
-from tui.app.screens.entry_form import EntryFields
+from tui.app.screens.entry_form import EntryFields, check_typed_twice
 from tui.app.screens.form_screen import Done
 from tui.app.text import alerts_section, paragraphs, section, words
 from tui.app.widgets.banner import PatientBanner
@@ -392,16 +392,6 @@ def problem_of(name: str, what: str, error: UserError) -> PartProblem:
     """Return the problem of a part that is incomplete; `what` is the part in words."""
     text = f"{what[:1].upper()}{what[1:]}: {error}"
     return PartProblem(name=name, text=text, asks_reason=False)
-
-
-def check_typed_twice(weight: Quantity, again: Quantity | None, *, is_first: bool) -> None:
-    """Raise `UserError` for a weight that was not typed twice alike."""
-    if again is None and is_first:
-        raise UserError("Enter the first weight twice. Every dose is based on it.")
-    if again is None:
-        raise UserError("The weight is far from the last one. Enter it twice.")
-    if again.value != weight.value:
-        raise UserError(f"The two weights differ: {weight} and {again}. Read the scale again.")
 
 
 def part_words(part: VisitPart) -> str:

@@ -203,9 +203,7 @@ class VisitForm(PartsForm):
     def _parts_of(self, part: FormPart) -> list[VisitPart]:
         if part is _MEASURE:
             if self._is_typed_twice():
-                self.check_weight_twice(
-                    "measure-weight", "again", is_first=self._is_first_weight
-                )
+                self.check_weight_twice("measure-weight", "again", is_first=self._is_first_weight)
             entries = self.entries_of(part, on=self._seen.local.date())
         elif part is _PRESSURE:
             entries = self.entries_of(part, test=_BLOOD_PRESSURE, at=self._seen)
