@@ -63,7 +63,7 @@ class TreatedBefore(PartsForm):
     HELP = (
         "Record the dose being given and since when. Below it, former doses, weights and levels of "
         "before, as far as they are known: the next row of doses or weights opens behind you once "
-        "you go on, so that the next field is always the one that was shown. Each "
+        "you go on, never in front of you. Each "
         "level is assessed with the dose of its time. The doses are recorded as prescribed "
         "elsewhere: no limit stops them, and every alert is shown. Doses missed or on hold are "
         "recorded afterwards, in their own form."
