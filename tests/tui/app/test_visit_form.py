@@ -442,6 +442,7 @@ async def test_no_new_row_comes_between_a_field_and_the_next_one(records: Record
             await until(pilot, partial(_is_there, pilot, new))
             await pilot.pause()
             sight = form.query_one("#fields").region
+            assert form.focused is not None
             assert sight.contains_region(form.focused.region)
 
 

@@ -215,7 +215,7 @@ async def _entry_forms(pilot: Pilot[Any], look: Look) -> None:
         "side-effect": ("e", {"term": "Mucositis oral", "grade": "2", "since": "2026-11-20"}),
         "laboratory": ("b", {"test": "ALT", "value": "210 U/L", "sampled": "2026-11-24T07:45",
                              "upper": "40 U/L"}),
-        "measurement": ("m", {"weight": "32 kg", "height": "140 cm"}),
+        "measurement": ("m", {"weight": "42 kg", "height": "140 cm"}),
         "drug": ("g", {"drug": "clarithromycin", "since": "2026-11-20"}),
         "missed": ("o", {"at": "2026-11-20T08:00", "why": "vomited"}),
         "response": ("r", {"text": "smaller on ultrasound"}),
