@@ -12,6 +12,7 @@ from dosing.knowledge.limits import (
 )
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.pharmacokinetics import MODEL_KEYS, model_named
+from reports.languages import LANGUAGES
 from tests.project.render import DOCS
 from tui.cli.main import build_parser
 
@@ -68,7 +69,8 @@ def test_the_ages_are_those_of_the_limits() -> None:
     assert f"From {ADULT_FROM_MONTHS / 12} years on the limits are those of adults" in text
 
 
-def test_english_is_the_only_language_that_a_report_can_be_asked_in() -> None:
-    report = commands()["report"]
+def test_the_family_alone_has_pages_in_other_languages() -> None:
     assert "**Language**: English." in PAGE
-    assert "--language" not in report.format_help()
+    assert "seven other languages" in PAGE
+    assert len(LANGUAGES) - 1 == 7
+    assert "--language" in commands()["report"].format_help()

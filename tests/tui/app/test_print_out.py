@@ -164,10 +164,10 @@ async def test_a_file_that_is_there_is_replaced_only_where_that_is_chosen(
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "already exists" in words(app)
-        app.screen.query_one("#what", Choice).value = True
+        app.screen.query_one("#what", Choice).value = "dose-card"
         await until(pilot, lambda: "already exists" not in words(app))
         assert file.read_bytes() == b"somebody else's"
-        on_top(app).query_one("#what", Choice).value = False
+        on_top(app).query_one("#what", Choice).value = "summary"
         on_top(app).query_one("#replaces", Choice).value = True
         on_top(app).query_one("#paper", Choice).value = "LETTER"
         await pilot.press("ctrl+s")

@@ -77,7 +77,7 @@ def parts_named(parts: Iterable[FormPart]) -> Mapping[str, FormPart]:
 
 
 @dataclass
-class RowGroup:
+class RepeatedRows:
     """Rows of the same kind, such as several levels, of which as many are open as are needed."""
 
     id: str
@@ -134,7 +134,7 @@ class PartsForm(EntryFields):
         self._number = 0
         self._made: dict[str, Widget] = {}
         """The fields and choices by their ids: they are many, and read at each key."""
-        self._groups: list[RowGroup] = []
+        self._groups: list[RepeatedRows] = []
 
     def blocks(self) -> Iterator[Widget]:
         """Yield the headings and the fields, in their order."""
@@ -197,7 +197,7 @@ class PartsForm(EntryFields):
         """Return the first text of a field, which is assumed."""
         return ""
 
-    def rows(self, group: RowGroup) -> Vertical:
+    def rows(self, group: RepeatedRows) -> Vertical:
         """Return the first row of a group; each next one opens once the row before has a text.
 
         It never comes between the field with the focus and the next one.
@@ -205,7 +205,7 @@ class PartsForm(EntryFields):
         self._groups.append(group)
         return Vertical(self._row(group, 0), id=group.id, classes="rows")
 
-    def _row(self, group: RowGroup, number: int) -> Vertical:
+    def _row(self, group: RepeatedRows, number: int) -> Vertical:
         group.opened = number + 1
         return Vertical(*group.widgets(group.names[number]), classes="row")
 
@@ -296,7 +296,7 @@ class PartsForm(EntryFields):
         if self.focused is not None:
             self.call_after_refresh(self.focused.scroll_visible, animate=False)
 
-    def _is_next_after_focus(self, group: RowGroup, rows: Widget) -> bool:
+    def _is_next_after_focus(self, group: RepeatedRows, rows: Widget) -> bool:
         """Return whether a new row would come where the next tab goes to something else."""
         focused = self.focused
         if focused is None or rows not in focused.ancestors:

@@ -35,7 +35,7 @@ from tui.app.screens.parts_form import (
     FormPart,
     PartsForm,
     ReadParts,
-    RowGroup,
+    RepeatedRows,
     parts_named,
     problem_of,
 )
@@ -93,17 +93,17 @@ class TreatedBefore(PartsForm):
             )
         )
         yield _heading("Doses before")
-        yield self.rows(RowGroup("doses", _FORMER, self._dose, self._is_used, opens_late=True))
+        yield self.rows(RepeatedRows("doses", _FORMER, self._dose, self._is_used, opens_late=True))
         yield _heading("Weights and heights")
         yield self.rows(
-            RowGroup(
+            RepeatedRows(
                 "bodies", tuple(_BODIES), self._body, lambda name: self.is_filled(_BODIES[name]),
                 opens_late=True,
             )
         )  # fmt: skip
         yield _heading("Levels of before")
         yield self.rows(
-            RowGroup(
+            RepeatedRows(
                 "levels", tuple(_LEVELS), lambda name: self.part_widgets(_LEVELS[name]),
                 lambda name: self.is_filled(_LEVELS[name]),
             )

@@ -28,7 +28,7 @@ from tui.app.screens.parts_form import (
     FormPart,
     PartsForm,
     ReadParts,
-    RowGroup,
+    RepeatedRows,
     parts_named,
     problem_of,
 )
@@ -95,14 +95,14 @@ class VisitForm(PartsForm):
         )  # fmt: skip
         yield self.made(Field("Laboratory", str, required=False, id="tests-laboratory"))
         yield self.rows(
-            RowGroup(
+            RepeatedRows(
                 "tests", tuple(_TESTS), lambda name: self.part_widgets(_TESTS[name]),
                 lambda name: self.is_filled(_TESTS[name]),
             )
         )  # fmt: skip
         yield _heading("Adverse events")
         yield self.rows(
-            RowGroup(
+            RepeatedRows(
                 "events", tuple(_EVENTS), self._event_widgets,
                 lambda name: self.is_filled(_EVENTS[name]),
             )
