@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -67,7 +68,9 @@ def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> b
             written += os.read(terminal, 65536)
     assert shown in written
     os.write(terminal, b"\x11")
-    while True:
+    while time.monotonic() < until:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
         try:
             more = os.read(terminal, 65536)
         except OSError:  # the terminal's other end is closed
@@ -75,6 +78,8 @@ def typed_into_a_terminal(arguments: list[str], folder: Path, shown: bytes) -> b
         if not more:
             break
         written += more
+    else:
+        os.kill(pid, signal.SIGKILL)  # it did not leave: the status below says so
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     return written

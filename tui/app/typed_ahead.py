@@ -69,7 +69,8 @@ class TypedAhead:
         if self._is_in_hand or self._stores or not self._waiting:
             return
         screen = self._screen()
-        if screen is None or not self._is_ready(screen):
+        is_ready = screen is not None and self._is_ready(screen)
+        if screen is None or not (is_ready or _leaves(screen, self._waiting[0])):
             self._app.set_timer(_LOOK_AGAIN_S, self._next)
             return
         event = self._waiting.popleft()
@@ -105,9 +106,13 @@ class TypedAhead:
             self._drop("it was typed before this was shown")
 
     def _drop(self, why: str) -> None:
-        if self._waiting:
-            text = quoted("".join(map(_shown, self._waiting)).strip())
-            self._waiting.clear()
+        """Drop what waits, in words; a key that leaves or locks the app stays."""
+        screen = self._screen()
+        kept = [each for each in self._waiting if screen is not None and _leaves(screen, each)]
+        dropped = [each for each in self._waiting if each not in kept]
+        self._waiting = deque(kept)
+        if dropped:
+            text = quoted("".join(map(_shown, dropped)).strip())
             message = f"{text} is not used: {why}. Type it again where it belongs."
             cast("Session", self._app).show_message(message)
 
@@ -146,6 +151,15 @@ def _stores(screen: Screen[Any], key: str) -> bool:
     """Return whether a key completes the form that a screen is."""
     binding = screen.active_bindings.get(key)
     return binding is not None and binding.binding.id == "store"
+
+
+def _leaves(screen: Screen[Any], event: Typed) -> bool:
+    """Return whether a key leaves or locks the app: no screen keeps it back."""
+    if not isinstance(event, events.Key):
+        return False
+    chain = screen._binding_chain  # noqa: SLF001 - a question's active bindings are its own alone
+    bound = (each.key_to_bindings.get(event.key, ()) for _, each in chain)
+    return any(binding.id in {"quit", "lock"} for found in bound for binding in found)
 
 
 def _shown(event: Typed) -> str:

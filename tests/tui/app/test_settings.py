@@ -41,7 +41,12 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
         plain=True,
         keys={"new-patient": "ctrl+n"},
         documents="~/sirolimus",
-        clinic=ClinicChoices(rhythm=JOP, date_order=DateOrder.DAY_FIRST),
+        clinic=ClinicChoices(
+            rhythm=JOP,
+            date_order=DateOrder.DAY_FIRST,
+            name="Vascular clinic",
+            telephone="+44 20 7946 0000",
+        ),
     )
 
 

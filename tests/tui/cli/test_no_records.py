@@ -22,7 +22,7 @@ READING = (
     "patient show 00123", "advise 00123", "forecast 00123", "taper 00123", "due", "due 00123",
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
-    "cohort --json", "cohort --csv a.csv", "kinetics evaluate --cohort",
+    "cohort --json", "cohort --csv a.csv", "cohort share", "kinetics evaluate --cohort",
     "kinetics evaluate --cohort --json", "history 00123", "export out",
     "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
     "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
