@@ -150,11 +150,25 @@ async def test_what_to_check_is_in_sight_where_a_dose_is_accepted(records: Recor
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert isinstance(on_top(app), Acceptance)
+        await fill(pilot, since="2026-11-05T08:00")
         words = " ".join(shown(on_top(app)).split())
         needed = precautions_for(Product.SOLUTION)
         assert {each.topic for each in needed} >= {"Rule out", "Test", "Tell"}
         for each in needed:
             assert (each.text in words) == (each.topic in {"Rule out", "Test", "Tell"}), each
+
+
+async def test_a_first_dose_has_no_time_but_the_one_typed(records: Records) -> None:
+    """Else the minute of the click would be printed on the card as the time of every dose."""
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, DoseCalculator(where_stands(with_patient(records, MEASURED))))
+        await pilot.press("ctrl+s", "ctrl+s")
+        await settle(pilot)
+        assert isinstance(on_top(app), Acceptance)
+        assert typed(on_top(app), "since") == ""
+        assert "Enter the first dose." in shown(on_top(app))
+    assert not records.store.find("00123").of(Prescription)
 
 
 async def test_what_the_record_knows_is_there_already(records: Records) -> None:
@@ -167,7 +181,9 @@ async def test_what_the_record_knows_is_there_already(records: Records) -> None:
         assert not screen.query("#age")
         assert "2 years old, male" in shown(screen)
         assert "0.44 mg (0.44 mL of 1 mg/mL)" in result(screen)
-        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.press("ctrl+s")
+        await fill(pilot, since="2026-11-05T08:00")
+        await pilot.press("ctrl+s")
         await settle(pilot)
     stored = records.store.find("00123")
     assert len(stored.of(Measurement)) == 1
@@ -244,6 +260,7 @@ async def test_an_infants_dose_needs_an_override_which_is_kept(records: Records)
         # 0.2593 mg by the protocol: under 7 months the marks are rounded down.
         assert "0.24 mg (0.24 mL of 1 mg/mL)" in result(screen)
         await pilot.press("ctrl+s")
+        await fill(pilot, since="2026-11-05T08:00")
         words = " ".join(shown(on_top(app)).split())
         assert "Override by Dr Sample: agreed with nephrology" in words
         await pilot.press("ctrl+s")
@@ -274,7 +291,9 @@ async def test_an_override_that_nothing_asks_for_is_not_stored(records: Records)
         screen.query_one("#protocol", Choice).value = PROTOCOLS["japan"]
         await pilot.pause()
         assert not screen.query_one("#override").display
-        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.press("ctrl+s")
+        await fill(pilot, since="2026-11-05T08:00")
+        await pilot.press("ctrl+s")
         await settle(pilot)
     (stored,) = records.store.find("7").of(Prescription)
     assert stored.entry.protocol == "japan"
@@ -293,7 +312,9 @@ async def test_an_allergy_of_the_record_asks_for_an_override(records: Records) -
         assert "An override is needed" in result(screen)
         await fill(pilot, override="no reaction to soya", by="Dr Sample")
         assert "0.44 mg" in result(screen)
-        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.press("ctrl+s")
+        await fill(pilot, since="2026-11-05T08:00")
+        await pilot.press("ctrl+s")
         await settle(pilot)
     (stored,) = records.store.find("8").of(Prescription)
     assert stored.entry.overridden_alerts == ("allergy-soya",)
@@ -326,6 +347,7 @@ async def test_a_weight_far_from_the_last_one_is_told_before_it_is_stored(
         assert "Weight as a multiple of the last one" in result(screen)
         await pilot.press("ctrl+s")
         await pilot.pause()
+        await fill(pilot, since="2026-11-05T08:00")
         assert "Weight as a multiple of the last one" in shown(on_top(app))
 
 
@@ -352,7 +374,9 @@ async def test_a_drug_is_named_as_it_was_typed(records: Records) -> None:
         screen = DoseCalculator(where_stands(record))
         await show(pilot, screen)
         await fill(pilot, drugs="ibuprofen; [/] juice")
-        await pilot.press("ctrl+s", "ctrl+s")
+        await pilot.press("ctrl+s")
+        await fill(pilot, since="2026-11-05T08:00")
+        await pilot.press("ctrl+s")
         await settle(pilot)
     (stored,) = records.store.find("00123").of(Prescription)
     assert json.loads(stored.entry.proposal)["inputs"]["with"] == ["ibuprofen", "[/] juice"]
@@ -403,7 +427,7 @@ async def test_a_record_that_somebody_changed_meanwhile_is_told_and_nothing_is_s
     async with app.run_test(size=(140, 40)) as pilot:
         await show(pilot, DoseCalculator(where_stands(record)))
         await pilot.press("ctrl+s")
-        await fill(pilot, reason="typed")
+        await fill(pilot, since="2026-11-05T08:00", reason="typed")
         note = Note(on=date(2026, 11, 5), text="somebody else")
         records.store.add(record.number, note)
         await pilot.press("ctrl+s")
@@ -425,6 +449,7 @@ async def test_a_first_weight_beside_somebody_elses_change_is_not_stored(records
         await fill(pilot, weight="12.4 kg", again="12.4 kg", height="88 cm")
         await pilot.press("ctrl+s")
         await pilot.pause()
+        await fill(pilot, since="2026-11-05T08:00")
         records.store.add(record.number, MEASURED)
         await pilot.press("ctrl+s")
         await settle(pilot)

@@ -290,6 +290,8 @@ async def newcomer(pilot: Pilot[Any], look: Look) -> None:
     await look(pilot, "newcomer-calculator")
     await fill(pilot, weight="8.4 kg", again="8.4 kg", height="70 cm")
     await pilot.press("ctrl+s")
+    await look(pilot, "acceptance-without-a-time")
+    await fill(pilot, since="2026-11-24T20:00")
     await look(pilot, "acceptance")
     await leave(pilot, 2)
     await pilot.press("a")

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from dosing import UserError
 from dosing.quantities.formatting import how_often, measured_dose, short_date
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, field_text
+from monitoring.times import Moment
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
@@ -23,7 +23,7 @@ from tui.app.text import alert_line, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
 _CHECKS = ("Rule out", "Test", "Tell")
 
@@ -46,7 +46,8 @@ class Acceptance(FormScreen):
         self._patient = summary
         self._entered = entered
         self._since = TimeField(
-            "First dose", self.time_reader, may_be_ahead=True, text=_minute(summary.made),
+            "First dose", self.time_reader, may_be_ahead=True, text=next_dose_text(summary),
+            assumed=NEXT_DOSE,
             example="2026-11-05T08:00", id="since",
         )  # fmt: skip
         self._reason: Field[str] = Field("Reason", str, required=False, id="reason")
@@ -64,8 +65,9 @@ class Acceptance(FormScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Begin with now."""
-        self._since.fill_in(_minute(self.session.now()))
+        """Begin with the next dose; the first dose of all has no time but the one typed."""
+        self._since.fill_in(next_dose_text(self._patient))
+        self._since.begin()
         self._calculated()
 
     @property
@@ -111,10 +113,6 @@ class Acceptance(FormScreen):
     def after_change(self) -> None:
         """Read back again, with the record that somebody else changed."""
         self._calculated()
-
-
-def _minute(moment: Moment) -> str:
-    return field_text(moment.minute, moment.zone)
 
 
 def _read_back(calculation: Calculation, since: Moment) -> Content:

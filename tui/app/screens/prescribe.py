@@ -42,8 +42,7 @@ from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry import name_text
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, field_text
-from monitoring.treatment.usual_times import next_dose
+from monitoring.times import Moment
 from monitoring.vocabulary import with_unit
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
@@ -56,9 +55,8 @@ from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
-_NEXT_DOSE = "the next dose of the schedule"
 INTERVALS = {
     24: "once a day",
     12: "twice a day",
@@ -121,8 +119,8 @@ class Prescribe(FormScreen):
             example="the protocol's, or 4-10 ng/mL", id="target",
         )  # fmt: skip
         self._since = TimeField(
-            "From", self.time_reader, may_be_ahead=True, text=_next_text(summary),
-            assumed=_NEXT_DOSE,
+            "From", self.time_reader, may_be_ahead=True, text=next_dose_text(summary),
+            assumed=NEXT_DOSE,
             example="20:00, or tomorrow 8:00", id="since",
         )  # fmt: skip
         self._is_loading = Choice(
@@ -326,14 +324,8 @@ class Prescribe(FormScreen):
         """Advise and check again with the record that somebody else changed."""
         self._patient = self.summary or self._patient
         if self._since.is_assumed:
-            self._since.fill_in(_next_text(self._patient))
+            self._since.fill_in(next_dose_text(self._patient))
         self._check()
-
-
-def _next_text(summary: PatientSummary) -> str:
-    """Return the time of the next dose for its field; empty where no dose is given."""
-    due = next_dose(summary.history, summary.made)
-    return field_text(due, summary.made.zone) if due else ""
 
 
 def _own_target(current: Prescription | None) -> str:

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from monitoring.summary import PatientSummary
 from monitoring.time_reader import TimeReader
 from monitoring.times import Moment, field_text, in_full
+from monitoring.treatment.usual_times import next_dose
 from tui.app.widgets.field import Field
+
+NEXT_DOSE = "the next dose of the schedule"
+"""Why a first text from `next_dose_text` is assumed."""
 
 
 class TimeField(Field[Any]):
@@ -78,3 +83,9 @@ class TimeField(Field[Any]):
         full = self.lasting_text
         if full != self.text:
             self.text = full
+
+
+def next_dose_text(summary: PatientSummary) -> str:
+    """Return the time of the next dose for its field; empty where no dose is given."""
+    due = next_dose(summary.history, summary.made)
+    return field_text(due, summary.made.zone) if due else ""
