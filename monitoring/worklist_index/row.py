@@ -6,7 +6,7 @@ numpy are imported.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
@@ -84,8 +84,8 @@ class CheckDates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorklistRow:
-    """A patient on the worklist on one day."""
+class RowFacts:
+    """The part of a patient's row that does not depend on the day."""
 
     patient: int
     """The patient's number in the store."""
@@ -93,18 +93,8 @@ class WorklistRow:
     name: str
     born: date
     diagnosis: str
-    urgency: Urgency
     gravity: int
     """The order of the urgent: what threatens life, then by the kind of the strongest alert."""
-    reason: str
-    """The reason for its place, one line."""
-    urgent: int
-    overdue: int
-    due: int
-    next_due: date | None
-    """The first day of the next check that is not open yet; None without one."""
-    overdue_days: int
-    """The days of the check that is overdue longest."""
     state: StateKind
     is_on_hold: bool
     dose: str
@@ -119,6 +109,22 @@ class WorklistRow:
     """The highest grade of an open adverse event."""
     authors: tuple[str, ...]
     """Who made entries about the patient, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorklistRow(RowFacts):
+    """A patient on the worklist on one day."""
+
+    urgency: Urgency
+    reason: str
+    """The reason for its place, one line."""
+    urgent: int
+    overdue: int
+    due: int
+    next_due: date | None
+    """The first day of the next check that is not open yet; None without one."""
+    overdue_days: int
+    """The days of the check that is overdue longest."""
 
     @property
     def order(self) -> tuple[int, int, int, str, int]:
@@ -139,30 +145,15 @@ class WorklistRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowBasis:
+class RowBasis(RowFacts):
     """A patient's row without the day: the checks are dates.
 
     `alarm` is the text of the strongest alert to act on now; empty without one.
     """
 
-    patient: int
-    record_number: str
-    name: str
-    born: date
-    diagnosis: str
-    gravity: int
     alarm: str
     checks: tuple[CheckDates, ...]
     """In the order of the schedule."""
-    state: StateKind
-    is_on_hold: bool
-    dose: str
-    protocol: str
-    daily_mg: Decimal | None
-    mg_per_m2_per_day: Decimal | None
-    levels: tuple[LevelPoint, ...]
-    grade: int | None
-    authors: tuple[str, ...]
 
     def on(self, day: date) -> "RowBasis":
         """Return it with the days of every check as they are due again on a day."""
@@ -175,29 +166,16 @@ class RowBasis:
         urgency = next((rank for rank in Urgency if ranked[rank.rank]), Urgency.LATER)
         if self.alarm:
             urgency = Urgency.URGENT
+        facts = {each.name: getattr(self, each.name) for each in fields(RowFacts)}
         return WorklistRow(
-            patient=self.patient,
-            record_number=self.record_number,
-            name=self.name,
-            born=self.born,
-            diagnosis=self.diagnosis,
+            **facts,
             urgency=urgency,
-            gravity=self.gravity,
             reason=self.alarm or _reason(urgency, ranked[urgency.rank], day),
             urgent=len(urgent),
             overdue=len(overdue),
             due=len(due),
             next_due=min((each.since for each in later), default=None),
             overdue_days=max((each.overdue_days for each in (*urgent, *overdue)), default=0),
-            state=self.state,
-            is_on_hold=self.is_on_hold,
-            dose=self.dose,
-            protocol=self.protocol,
-            daily_mg=self.daily_mg,
-            mg_per_m2_per_day=self.mg_per_m2_per_day,
-            levels=self.levels,
-            grade=self.grade,
-            authors=self.authors,
         )
 
 
