@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dosing import Alerts, Dose, json_number
+from dosing.knowledge.alert_catalogue import SEVERE_FINDING
 from monitoring.recommendation.label_advice import LabelAdvice
 
 
@@ -84,7 +85,9 @@ class DoseRecommendation:
 
     @property
     def words(self) -> str:
-        """The recommendation in a line."""
+        """The recommendation in a line; what is open of grade 3 or 4 comes before a kept dose."""
+        if self.action is DoseAction.KEEP and self.reasons.of_code(SEVERE_FINDING.code):
+            return f"Review the open grade 3 or 4 first; {self.action.words.lower()}"
         return f"{self.action.words} to {self.dose.words}" if self.dose else self.action.words
 
     def to_dict(self, label: LabelAdvice) -> dict[str, object]:

@@ -139,6 +139,7 @@ def test_a_low_level_four_days_after_a_restart_raises_nothing() -> None:
 def test_a_severe_finding_bars_a_raise_and_is_named_first() -> None:
     advice = advised(DOSE, NEUTROPENIA, LOW)
     assert (advice.recommendation.action, codes(advice)) == (DoseAction.KEEP, ["severe-finding"])
+    assert advice.recommendation.words == "Review the open grade 3 or 4 first; keep the dose"
 
 
 def test_a_severe_finding_never_bars_a_reduction() -> None:

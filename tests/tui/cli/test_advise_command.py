@@ -210,7 +210,7 @@ def test_a_dose_that_is_not_recommended_is_nowhere_on_the_page(
     run("event", "add", sample, "neutropenia", "--from", ago(days=2)[:10], "--grade", "3")
     add_level(sample, "4.0 ng/mL")
     page = page_of(capsys, sample)
-    assert "Keep the dose." in page
+    assert "Review the open grade 3 or 4 first; keep the dose." in page
     assert "not recommended" in page
     assert "0.6 mg" not in page
     assert "1.2 mg" not in page
