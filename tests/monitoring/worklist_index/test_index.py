@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -195,7 +196,7 @@ def test_a_line_holds_no_more_than_the_row(sqlite_place: Place) -> None:
     store.add(number, a_note("a secret of the family"))
     rows_of_all(store, NOW)
     assert sqlite_place.file is not None
-    with sqlite3.connect(sqlite_place.file) as connection:
+    with closing(sqlite3.connect(sqlite_place.file)) as connection:
         (line,) = connection.execute("SELECT text FROM worklist_line").fetchone()
     assert "secret" not in line
     assert Path(sqlite_place.file).exists()

@@ -1,6 +1,7 @@
 """Backup and verify from the screen."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,12 +72,12 @@ async def test_whole_records_are_told_with_their_head(records: Records) -> None:
 async def test_a_record_changed_behind_the_programs_back_is_found(
     records: Records, tmp_path: Path
 ) -> None:
-    with sqlite3.connect(tmp_path / "data" / "records.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "data" / "records.sqlite")) as database:
         triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in triggers.fetchall():
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("UPDATE patient SET name = 'Somebody Else'")
-    database.close()
+        database.commit()
     assert not verify(records.store.engine).is_whole
     app = DrivenApp(records)
     async with app.run_test(size=(140, 40)) as pilot:
