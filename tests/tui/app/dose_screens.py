@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import TextArea
+from textual.worker import WorkerCancelled
 
 from dosing import VERSION, Sex
 from monitoring.record.entries import Record
@@ -101,8 +103,10 @@ async def fill(pilot: Pilot[Any], **texts: str) -> None:
 
 
 async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until what workers posted is handled."""
-    await pilot.app.workers.wait_for_complete()
+    """Wait until what workers posted is handled; work that newer work replaced has ended, too."""
+    for worker in list(pilot.app.workers):
+        with suppress(WorkerCancelled):
+            await worker.wait()
     await pilot.pause()
 
 

@@ -39,6 +39,7 @@ from tests.builders import (
     a_prescription,
     at,
 )
+from tests.tui.app.dose_screens import settle
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
@@ -162,8 +163,7 @@ async def driving(
         store.add(number, entry)
     app = AppUnderTest(place)
     async with app.run_test(size=size) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         yield Driver(app, pilot)
 
 

@@ -16,6 +16,7 @@ from monitoring.record.co_medication import CoMedication
 from monitoring.record.note import Note
 from monitoring.record.patient import Patient
 from monitoring.store.opening import Records, open_records
+from tests.tui.app.dose_screens import settle
 from tests.tui.app.shown import (
     NOW,
     demo_at,
@@ -176,8 +177,7 @@ async def test_a_patient_who_is_left_while_opened_is_not_shown(demo: Records) ->
         home = pilot.app.screen
         home.query_one(WorklistTable).action_choose()
         await pilot.press("escape")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+        await settle(pilot)
         assert pilot.app.screen is home
 
 
@@ -216,7 +216,7 @@ async def test_each_action_of_the_clinic_opens_and_goes_back(demo: Records) -> N
         for action in CLINIC_ACTIONS:
             await pilot.press(action.key)
             await until(pilot, lambda: pilot.app.screen is not home)
-            await pilot.app.workers.wait_for_complete()
+            await settle(pilot)
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is home)
         assert demo.store.last_change() == before
