@@ -20,6 +20,9 @@ check:
 
 docs:
 	$(BIN)/python -m tests.project.render
+	$(BIN)/python -m pip install --quiet -r requirements-docs.txt
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs . build/site
+	@echo "The site is build/site/docs/index.html"
 
 sbom:
 	$(BIN)/python -m tests.project.sbom sbom.json

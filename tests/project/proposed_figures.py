@@ -1,13 +1,14 @@
-"""Every figure that this project proposed, in one table that is ready for a signature.
+"""Every figure that this project proposed, ready for a signature; every limit on one page.
 
-Figures with the source `proposed` or `unconfirmed` are found by walking through the tables of
-`dosing.knowledge`; those that a comment marks are listed below by that comment. A test compares
-both with the code: a new figure that is left out fails.
+Figures are found by walking through the tables of `dosing.knowledge`, those with the source
+`proposed` or `unconfirmed` for the signature; those that a comment marks are listed below by that
+comment. A test compares both with the code: a new figure that is left out fails.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import singledispatch
 
@@ -24,7 +25,7 @@ from dosing.knowledge.limits import (
     TABLET_ROUNDING,
     Limit,
 )
-from dosing.knowledge.monitoring_schedule import STANDARD, Rhythm, Window
+from dosing.knowledge.monitoring_schedule import RHYTHMS, STANDARD, Rhythm, Window
 from dosing.knowledge.products import SYRINGE_MARKS
 from dosing.knowledge.prophylaxis import ProphylaxisReason
 from dosing.knowledge.references import PROPOSED, UNCONFIRMED
@@ -223,6 +224,15 @@ MARKED_RANGES = (
 
 def marked_rows() -> Mapping[int, tuple[str, object]]:
     """Return every row with one of the marks as its source, with its module, by identity."""
+    return {
+        key: (module, row)
+        for key, (module, row) in sourced_rows().items()
+        if getattr(row, "source", None) in MARKS
+    }
+
+
+def sourced_rows() -> Mapping[int, tuple[str, object]]:
+    """Return every row with a source, with its module, by identity."""
     found: dict[int, tuple[str, object]] = {}
     seen: set[int] = set()
     modules = (
@@ -239,7 +249,7 @@ def _walk(value: object, module: str, seen: set[int], found: dict[int, tuple[str
         return
     if is_dataclass(value) and not isinstance(value, type):
         seen.add(id(value))
-        if getattr(value, "source", None) in MARKS:
+        if hasattr(value, "source"):
             found[id(value)] = module, value
         if isinstance(value, Limit):
             seen.add(id(value.row))  # the alert of a limit is the limit's own row
@@ -301,9 +311,10 @@ def _(row: Rhythm) -> tuple[str, str, str, str]:
 
 
 def _check(row: object) -> str:
-    """Return the name of a check of the schedule by its field."""
-    names = (each.name for each in fields(STANDARD) if getattr(STANDARD, each.name) is row)
-    return next(names).replace("_", " ")
+    """Return the name of a check of the schedule by its fields, or of a published rhythm."""
+    names = [each.name for each in fields(STANDARD) if getattr(STANDARD, each.name) is row]
+    names = names or [f"rhythm {each.key}" for each in RHYTHMS.values() if each.rhythm is row]
+    return " and ".join(names).replace("_", " ")
 
 
 @_figure.register
@@ -334,9 +345,21 @@ def _(row: AlertRow) -> tuple[str, str, str, str]:
 
 def proposed_figures() -> tuple[ProposedFigure, ...]:
     """Return every figure of the table, in its order."""
+    return _figures(marked_rows().values())
+
+
+def limit_figures() -> tuple[ProposedFigure, ...]:
+    """Return every limit and every rule of levels, forecasts and checks, whatever its source."""
+    kinds = (Limit, LevelRule, Window, Rhythm)
+    rows = ((module, row) for module, row in sourced_rows().values() if isinstance(row, kinds))
+    return _figures(rows)
+
+
+def _figures(found: Iterable[tuple[str, object]]) -> tuple[ProposedFigure, ...]:
+    """Return the figures of rows, and with them those that a comment marks."""
     rows = [
         ProposedFigure(*_figure(row), str(getattr(row, "source", "")), _file(module))
-        for module, row in marked_rows().values()
+        for module, row in found
     ]
     rows += [
         ProposedFigure(
@@ -440,5 +463,55 @@ def proposed_page() -> str:
         count=len(figures),
         proposed=sum(row.mark == PROPOSED for row in figures),
         unconfirmed=sum(row.mark == UNCONFIRMED for row in figures),
+        groups="\n".join(groups),
+    )
+
+
+_LIMITS = """\
+# All limits on one page
+
+{made}
+Each limit and rule of a dose, a level, a forecast and a check, with its value, unit, source and
+certainty. {count} figures: {published} are published, {proposed} are `proposed`, the judgement of
+the authors of this program, and {unconfirmed} `unconfirmed`. A clinic confirms or changes them
+before use: [proposed figures](safety/proposed-figures.md) has room for a signature.
+
+- A **stop** prevents a dose until the input is changed. An **override** prevents it until a named
+  person documents a reason. A **caution** and a **note** are to be read. What each says is in
+  [alerts](alerts.md).
+- Targets and doses of the protocols, formulas, interactions and laboratory grades are in the
+  [clinical basis](clinical-basis.md), which also explains the keys of the sources.
+- The limits of the files that the program reads are in [reading limits](reading-limits.md).
+
+{groups}
+"""
+
+
+def limits_page() -> str:
+    """Return the page of all limits, whatever their source."""
+    figures = limit_figures()
+    marks = Counter(row.mark for row in figures)
+    headings = ("figure", "value", "use", "source", "certainty", "place")
+    groups = (
+        _GROUP.format(
+            name=name,
+            rows=table(
+                headings,
+                (
+                    (row.what, row.value, row.use, row.mark if row.mark not in MARKS else "-",
+                     row.mark if row.mark in MARKS else "published", f"`{row.place}`")
+                    for row in figures
+                    if row.group == name
+                ),
+            ),
+        )
+        for name in dict.fromkeys(row.group for row in figures)
+    )  # fmt: skip
+    return _LIMITS.format(
+        made=MADE,
+        count=len(figures),
+        published=len(figures) - sum(marks[mark] for mark in MARKS),
+        proposed=marks[PROPOSED],
+        unconfirmed=marks[UNCONFIRMED],
         groups="\n".join(groups),
     )

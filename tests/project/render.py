@@ -63,7 +63,8 @@ from reports.presentation.cohort import range_words, review_remarks
 from tests.project.accessibility import accessibility_page
 from tests.project.hazard_log import hazard_log, hazard_page
 from tests.project.markdown import DOCS, MADE, ROOT, SAFETY, table
-from tests.project.proposed_figures import proposed_page
+from tests.project.proposed_figures import limits_page, proposed_page
+from tests.project.reference import keys_page, options_page
 from tests.project.soup import soup_page
 from tui.cli.main import main
 
@@ -78,6 +79,9 @@ def pages() -> dict[Path, str]:
         SAFETY / "soup.md": soup_page(),
         DOCS / "clinical-basis.md": _clinical_page(),
         DOCS / "alerts.md": _alert_page(),
+        DOCS / "command-options.md": options_page(),
+        DOCS / "json-keys.md": keys_page(),
+        DOCS / "limits.md": limits_page(),
         DOCS / "reading-limits.md": _reading_page(),
         DOCS / "omop-concepts.md": _omop_page(),
         DOCS / "accessibility.md": accessibility_page(MADE),

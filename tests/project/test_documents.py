@@ -1,10 +1,8 @@
 """The documents, held to the code: what they say is what the program does today."""
 
-import argparse
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,8 +17,9 @@ from monitoring.record.entry_kind import EntryKind
 from tests.builders import a_patient
 from tests.project.hazard_log import hazards
 from tests.project.markdown import anchor_of
+from tests.project.reference import command_parsers
 from tests.project.render import ROOT, pages, readme
-from tui.cli.main import build_parser, main
+from tui.cli.main import main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -34,21 +33,6 @@ DOCUMENTS = [
 def test_rendered_pages_are_up_to_date(path: Path) -> None:
     """If this fails: python -m tests.project.render."""
     assert path.read_text(encoding="utf-8") == pages()[path]
-
-
-def command_parsers() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of every command, and of every action below it, by its words."""
-    return dict(_below(build_parser(), ""))
-
-
-def _below(
-    parser: argparse.ArgumentParser, words: str
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._actions:  # noqa: SLF001 - argparse has no public list of its options
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - see above
-            for name, child in action.choices.items():
-                yield f"{words} {name}".strip(), child
-                yield from _below(child, f"{words} {name}".strip())
 
 
 def commands() -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dosing.knowledge.alert_catalogue import CATALOGUE
 from dosing.knowledge.forecast_rules import FORECAST_RULES
 from dosing.knowledge.interactions import DRUGS
 from dosing.knowledge.limits import LIMITS
+from dosing.knowledge.monitoring_schedule import STANDARD
 from dosing.knowledge.tdm_rules import LEVEL_RULES
 from tests.project.markdown import DOCS, ROOT, SAFETY
 from tests.project.proposed_figures import (
@@ -20,6 +22,8 @@ from tests.project.proposed_figures import (
     MARKS,
     MarkedFigure,
     _figure,
+    limit_figures,
+    limits_page,
     marked_rows,
     proposed_figures,
     proposed_page,
@@ -131,3 +135,24 @@ def test_the_constants_of_the_table_exist(each: MarkedFigure) -> None:
 def test_the_walk_reaches_rows_of_every_kind() -> None:
     kinds = {type(row).__name__ for _, row in marked_rows().values()}
     assert kinds >= {"Limit", "LevelRule", "Drug", "Window", "Rhythm", "AlertRow", "UnitRange"}
+
+
+def test_every_limit_and_rule_is_on_the_page_of_limits_with_its_source() -> None:
+    figures = limit_figures()
+    limits = [row for row in figures if row.use.endswith("`)") and row.group == "Limits"]
+    assert Counter(row.mark for row in limits) == Counter(each.source for each in LIMITS)
+    for rule in (*LEVEL_RULES, *FORECAST_RULES):
+        found = [row.mark for row in figures if (row.what, row.value) == (rule.meaning, str(rule))]
+        assert found == [rule.source], rule
+    for check in fields(STANDARD):
+        row = getattr(STANDARD, check.name)
+        found = [each.mark for each in figures if check.name.replace("_", " ") in each.what]
+        assert row.source in found, check.name
+    assert set(FIGURES) & set(figures) == {row for row in figures if row.mark in MARKS}
+
+
+def test_a_limit_of_the_page_says_whether_it_is_published_or_proposed() -> None:
+    page = limits_page()
+    for source, certainty in (("us-label", "published"), ("-", "proposed")):
+        assert f"| {source} | {certainty} | `dosing/knowledge/limits.py` |" in page
+    assert "| proposed | published |" not in page
