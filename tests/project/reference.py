@@ -7,6 +7,7 @@ The options are those of the parser. The keys are those of the answers that the 
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from tests.project.markdown import MADE, ROOT, table
 from tui.cli.main import build_parser
@@ -112,20 +113,20 @@ Keys = dict[str, set[str]]
 
 def json_keys() -> tuple[Mapping[str, Keys], Mapping[str, Keys]]:
     """Return the keys of each command's answers and of the shared objects, with their kinds."""
+    known = frozenset(command_parsers())
     commands: dict[str, Keys] = {}
     shared: dict[str, Keys] = {name: {} for name in _SHARED}
     with _ANSWERS.open(encoding="utf-8") as lines:
         for line in lines:
             answer = json.loads(line)
             if answer.get("json") is not None:
-                keys = commands.setdefault(_words(answer["typed"]), {})
+                keys = commands.setdefault(words_of(answer["typed"], known), {})
                 _collect(answer["json"], "", keys, shared)
     return commands, shared
 
 
-def _words(typed: Iterable[str]) -> str:
+def words_of(typed: Iterable[str], known: AbstractSet[str]) -> str:
     """Return the words of a command: those before its first option or record number."""
-    known = command_parsers()
     words = ""
     for word in typed:
         if f"{words} {word}".strip() not in known:

@@ -1,16 +1,11 @@
-"""Documents made from the code and the hazard data, and the README's printed examples.
+"""Documents made from the code and the hazard data, and the printed examples of pages.
 
 `python -m tests.project.render` writes them; a test holds them to what it would write today.
 """
 
-import os
-import re
-import shlex
-from collections.abc import Iterable
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 from dosing.alerts import AlertRow
 from dosing.knowledge.alert_catalogue import CATALOGUE
@@ -66,12 +61,13 @@ from tests.project.markdown import DOCS, MADE, ROOT, SAFETY, table
 from tests.project.proposed_figures import limits_page, proposed_page
 from tests.project.reference import keys_page, options_page
 from tests.project.soup import soup_page
-from tui.cli.main import main
+from tests.project.tour import printed_pages
 
-__all__ = ["DOCS", "ROOT", "pages", "readme"]
+__all__ = ["DOCS", "ROOT", "pages"]
 
 
-def pages() -> dict[Path, str]:
+@cache
+def pages() -> Mapping[Path, str]:
     """Return the text of every rendered page by its path."""
     return {
         DOCS / "hazards.md": hazard_page(hazard_log()),
@@ -86,21 +82,6 @@ def pages() -> dict[Path, str]:
         DOCS / "omop-concepts.md": _omop_page(),
         DOCS / "accessibility.md": accessibility_page(MADE),
     }
-
-
-_EXAMPLE = re.compile(r"(```console\n\$ sirolimus (.+)\n)(?:.*\n)*?```")
-
-
-def readme() -> str:
-    """Return the README with the output of its commands as the program prints it today."""
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    return _EXAMPLE.sub(lambda found: f"{found[1]}{_printed(found[2])}```", page)
-
-
-def _printed(arguments: str) -> str:
-    with patch.dict(os.environ, COLUMNS="80"), redirect_stdout(StringIO()) as output:
-        main(shlex.split(arguments))
-    return output.getvalue()
 
 
 _CLINICAL = """\
@@ -568,5 +549,5 @@ def _factor(relation: CovariateEffect) -> str:
 
 
 if __name__ == "__main__":
-    for path, text in {**pages(), ROOT / "README.md": readme()}.items():
+    for path, text in {**pages(), **printed_pages()}.items():
         path.write_text(text, encoding="utf-8")

@@ -18,7 +18,8 @@ from tests.builders import a_patient
 from tests.project.hazard_log import hazards
 from tests.project.markdown import anchor_of
 from tests.project.reference import command_parsers
-from tests.project.render import ROOT, pages, readme
+from tests.project.render import ROOT, pages
+from tests.project.tour import PAGES, printed_page
 from tui.cli.main import main
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -76,10 +77,17 @@ def test_every_choice_is_documented() -> None:
                 )
 
 
-def test_the_readme_shows_what_the_program_prints() -> None:
-    """If this fails: python -m tests.project.render, and read the difference."""
-    assert README.count("```console") == 2
-    assert readme() == README
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_shows_what_the_program_prints(path: Path) -> None:
+    """If this fails: python -m tests.project.tour, and read the difference."""
+    page = path.read_text(encoding="utf-8")
+    assert page.count("```console") >= 2
+    assert printed_page(page) == page
+
+
+def test_a_fault_in_an_example_is_not_printed_into_the_page() -> None:
+    with pytest.raises(ValueError, match="is not a command of this program"):
+        printed_page("```console\n$ rm records.sqlite\n```\n")
 
 
 def test_the_readme_shows_a_demo_patient_as_the_program_does(

@@ -3,9 +3,10 @@
 import json
 
 from tests.project.markdown import DOCS, ROOT
-from tests.project.reference import _words, command_parsers, json_keys
+from tests.project.reference import command_parsers, json_keys, words_of
 
 OPTIONS = (DOCS / "command-options.md").read_text(encoding="utf-8")
+KNOWN = frozenset(command_parsers())
 KEYS = (DOCS / "json-keys.md").read_text(encoding="utf-8")
 
 
@@ -20,8 +21,8 @@ def test_every_command_has_a_section_with_a_sentence_and_its_options() -> None:
 
 
 def test_the_words_of_a_command_end_where_its_arguments_begin() -> None:
-    assert _words(["level", "list", "DEMO-01", "--json"]) == "level list"
-    assert _words(["due", "level"]) == "due"
+    assert words_of(["level", "list", "DEMO-01", "--json"], KNOWN) == "level list"
+    assert words_of(["due", "level"], KNOWN) == "due"
 
 
 def test_every_top_level_key_of_a_recorded_answer_is_listed_under_its_command() -> None:
@@ -30,7 +31,7 @@ def test_every_top_level_key_of_a_recorded_answer_is_listed_under_its_command() 
     for line in lines:
         answer = json.loads(line)
         if isinstance(answer["json"], dict):
-            assert answer["json"].keys() <= commands[_words(answer["typed"])].keys()
+            assert answer["json"].keys() <= commands[words_of(answer["typed"], KNOWN)].keys()
 
 
 def test_what_an_object_holds_is_listed_once_and_names_are_no_keys() -> None:

@@ -20,6 +20,7 @@ from dosing import (
 )
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
+from dosing.quantities.formatting import count_of
 from monitoring.clinic_choices import clinic_choices
 from monitoring.prescribing import (
     accept,
@@ -32,7 +33,7 @@ from monitoring.prescribing import (
 )
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.times import Moment
+from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, override_of
@@ -191,7 +192,8 @@ def _proposal(
         ("Height", history.height_on(day)),
     ):
         if latest:
-            print(f"{what} measured {(day - latest.entry.on).days} days before, {latest.entry.on}.")
+            earlier = count_of((day - latest.entry.on).days, "day")
+            print(f"{what} measured {earlier} before, on {short(latest.entry.on)}.")
     if proposal.loading_dose:
         dose = plain(proposal.loading_dose.measured.mg)
         print(

@@ -270,8 +270,8 @@ def test_an_accepted_proposal_is_kept_with_its_inputs(measured: str, capsys: Cap
     run("prescribe", measured, *ACCEPT, "--reason", "start")
     page = capsys.readouterr().out
     assert "Sirolimus starting dose" in page
-    assert "Weight measured 2 days before, 2026-10-30." in page
-    assert "Height measured 2 days before, 2026-10-30." in page
+    assert "Weight measured 2 days before, on 30 Oct 2026." in page
+    assert "Height measured 2 days before, on 30 Oct 2026." in page
     (stored,) = read(capsys, "prescription", "list", measured)
     assert (stored["dose_mg"], stored["times_a_day"], stored["reason"]) == (0.44, 2, "start")
     proposal = stored["proposal"]
