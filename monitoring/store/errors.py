@@ -95,7 +95,7 @@ _CAUSES = (
     ("does not support ssl", "the server has no TLS. Ask its administrator, or choose an sslmode"),
     ("permission denied for database", "this login has no role there. Ask the owner for one"),
     ("is not permitted to log in", "this is a role and no login. Choose another user"),
-    ("no pg_hba.conf entry", "the server admits no such login. Ask its administrator"),
+    ("pg_hba.conf", "the server admits no such login. Ask its administrator"),
     ("too many clients", "the server has too many connections. Try again in a moment"),
     ("connection slots", "the server has too many connections. Try again in a moment"),
     ("is starting up", "the server is starting. Try again in a moment"),

@@ -3,6 +3,7 @@
 The data are in docs/hazards.toml; a field that is missing, unknown or empty is refused.
 """
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -139,8 +140,9 @@ _PAGE = """\
 {made}
 ## How to read it
 
-A hazard is something that could hurt a patient. This log has {count} of them, in groups by the
-letter of their number: {groups}.
+[What can go wrong](what-can-go-wrong.md) is the page to begin with: the ten gravest hazards, and
+how each is held. A hazard is something that could hurt a patient. This log has {count} of them, in
+groups by the letter of their number: {groups}.
 
 Each hazard has a cause, a harm, the controls of the program, and the tests that show that the
 controls work. A hazard without a test, a test that does not exist, or an empty field fails the
@@ -215,12 +217,14 @@ GROUPS = MappingProxyType(
         "M": "levels, adverse events and checks",
         "I": "imports",
         "P": "paper",
+        "F": "the family's pages",
         "A": "the app",
         "K": "models and forecasts",
         "N": "use from Python",
         "T": "the course of treatment",
         "TA": "tapers and the clinic's choices",
         "U": "one answer on every page",
+        "C": "several clinics together",
         "X": "files and the machine",
     }
 )
@@ -256,6 +260,75 @@ def hazard_page(log: HazardLog) -> str:
         all=_overview(log, log.hazards),
     )
     return "\n".join([overview, *(_one(log, each) for each in log.hazards)])
+
+
+_GRAVEST = 10
+_INTRODUCTION = """\
+# What can go wrong
+
+{made}
+To be read before the [hazard log](hazards.md), which has all {count} hazards with their tests. A
+hazard is something that could hurt a patient. They are of a few kinds:
+
+{kinds}
+
+No program removes them. What it does is of four kinds: it **refuses** what cannot be right, and
+says how to write it; it **stops** at a limit, and a named person has to give a reason to pass it;
+it **shows** each value again in words before it is stored, and each answer with its reason; it
+**keeps** every entry with its author, so an error can be found and traced. What a person has to do
+is in "What remains" below. **The ratings are the judgement of the authors and await a clinical
+safety officer.**
+
+## The ten gravest
+
+By the risk as if the program had no controls, then by what remains with them, on the
+[scale from 1 to 5](hazards.md#the-scale).
+
+{gravest}
+## What a clinic has to do itself
+
+- Read the name and the read-back before an entry is stored, and the whole alert before you pass it.
+- Record every drug, missed dose and pregnancy: what is not in the record cannot forbid a dose.
+- Take the old card back when a new one is given, and show the syringe.
+- Look at `sirolimus due` every day: the program calls nobody.
+- [Back up](backup.md), and try the restoration.
+- Confirm the [proposed figures](safety/proposed-figures.md), and report what went wrong
+  ([post-market plan](safety/post-market.md)).
+"""
+_GRAVE = """\
+### {number}. {title}
+
+{cause} {harm} Risk {initial}, with the controls {residual} ([{id}](hazards.md#{anchor})).
+
+{controls}
+
+**What remains.** {remains}
+"""
+
+
+def introduction_page(log: HazardLog) -> str:
+    """Return the page to read before the log: the kinds of hazards, and the gravest ones."""
+    severities = [each.name for each in log.scale.severities]
+
+    def gravity(hazard: Hazard) -> tuple[int, int, int]:
+        grave = severities.index(hazard.severity)
+        return -log.initial(hazard), -log.residual(hazard), -grave
+
+    letters = Counter(re.sub(r"\d+", "", each.id) for each in log.hazards)
+    return _INTRODUCTION.format(
+        made=MADE,
+        count=len(log.hazards),
+        kinds="\n".join(f"- {words}: {letters[key]}" for key, words in GROUPS.items()),
+        gravest="\n".join(
+            _GRAVE.format(
+                number=number, title=each.title, cause=each.cause, harm=each.harm, id=each.id,
+                initial=log.initial(each), residual=log.residual(each), anchor=anchor(each),
+                controls="\n".join(f"- {control}" for control in each.controls),
+                remains=each.remains,
+            )
+            for number, each in enumerate(sorted(log.hazards, key=gravity)[:_GRAVEST], start=1)
+        ),
+    )  # fmt: skip
 
 
 def _steps(levels: Iterable[Level]) -> Iterable[tuple[str, str]]:

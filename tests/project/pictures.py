@@ -5,6 +5,7 @@ gives the same pictures.
 """
 
 import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from PIL import Image  # ReportLab brings it
+from PIL import Image, ImageDraw  # ReportLab brings it
 
 from monitoring.demo.clinic import write_demo
 from monitoring.recommendation.advice import forecast_for
@@ -34,8 +35,15 @@ _FORECAST_OF = "Missed Dos"
 _SCREEN = (110, 32)
 
 
+_PARTS = (
+    "Sample Infant", "Current dose and target", "Levels", "Open alerts", "Recommendation",
+    "Due, with the proposed owner", "Also to know", "Levels over time", "Made",
+)  # fmt: skip
+"""The parts of the summary's first page, by the words that their first lines begin with."""
+
+
 def draw(folder: Path = FOLDER) -> list[Path]:
-    """Draw the first page of one patient's summary, and return the pictures."""
+    """Draw the first page of one patient's summary, alone and with its parts numbered."""
     program = shutil.which("pdftoppm")
     if program is None:
         sys.exit("pdftoppm is not installed: Debian package poppler-utils.")
@@ -52,9 +60,41 @@ def draw(folder: Path = FOLDER) -> list[Path]:
         picture = folder / "summary-1"
         command = [program, "-r", str(_DOTS_PER_INCH), "-f", "1", "-l", "1", "-png"]
         subprocess.run([*command, "-singlefile", pdf, picture], check=True)
-    path = picture.with_suffix(".png")
-    _make_small(path)
-    return [path]
+        path, parts = picture.with_suffix(".png"), folder / "summary-parts.png"
+        _number_parts(path, pdf, parts)
+    for each in (path, parts):
+        _make_small(each)
+    return [path, parts]
+
+
+def _number_parts(page: Path, pdf: Path, picture: Path) -> None:
+    """Draw a number in the left margin at each part of the page; raises `ValueError` without it."""
+    box = ["pdftotext", "-f", "1", "-l", "1", "-bbox-layout", pdf, "-"]
+    found = subprocess.run(box, check=True, capture_output=True, text=True).stdout
+    lines = [
+        (float(top), float(bottom), " ".join(re.findall(r">([^<]+)</word>", words)))
+        for top, bottom, words in re.findall(
+            r'<line xMin="[\d.]+" yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(.*?)</line>',
+            found,
+            re.DOTALL,
+        )
+    ]
+    scale = _DOTS_PER_INCH / 72
+    with Image.open(page) as image:
+        drawn = image.convert("RGB")
+    pen = ImageDraw.Draw(drawn)
+    for number, part in enumerate(_PARTS, start=1):
+        heights = [(top + bottom) / 2 for top, bottom, text in lines if _begins(text, part)]
+        if not heights:
+            raise ValueError(f"The summary has no part that begins with {part!r}.")
+        middle, half = heights[0] * scale, 13
+        pen.ellipse((14, middle - half, 14 + 2 * half, middle + half), fill="#1f4e5f")
+        pen.text((14 + half, middle), str(number), fill="white", anchor="mm", font_size=17)
+    drawn.save(picture)
+
+
+def _begins(text: str, part: str) -> bool:
+    return text == part or (text.startswith(f"{part} ") and part in {"Sample Infant", "Made"})
 
 
 async def _draw_screens(folder: Path, program: str) -> list[Path]:

@@ -56,7 +56,7 @@ from monitoring.exchange.omop_model import (
 )
 from reports.presentation.cohort import range_words, review_remarks
 from tests.project.accessibility import accessibility_page
-from tests.project.hazard_log import hazard_log, hazard_page
+from tests.project.hazard_log import hazard_log, hazard_page, introduction_page
 from tests.project.markdown import DOCS, MADE, ROOT, SAFETY, table
 from tests.project.proposed_figures import limits_page, proposed_page
 from tests.project.reference import keys_page, options_page
@@ -71,6 +71,7 @@ def pages() -> Mapping[Path, str]:
     """Return the text of every rendered page by its path."""
     return {
         DOCS / "hazards.md": hazard_page(hazard_log()),
+        DOCS / "what-can-go-wrong.md": introduction_page(hazard_log()),
         SAFETY / "proposed-figures.md": proposed_page(),
         SAFETY / "soup.md": soup_page(),
         DOCS / "clinical-basis.md": _clinical_page(),

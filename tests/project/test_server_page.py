@@ -79,7 +79,8 @@ def server(folder: Path) -> Iterator[tuple[Server, int]]:
         assert [each[0] for each in hba] == ["local", "hostssl"]
         host = hba[1][3].replace("10.0.0.0/8", "127.0.0.1/32")
         (inside / "data" / "pg_hba.conf").write_text(
-            f'local all "{AUTHOR}" trust\nhostssl {hba[1][1]} {hba[1][2]} {host}\n', encoding="utf-8"
+            f'local all "{AUTHOR}" trust\nhostssl {hba[1][1]} {hba[1][2]} {host}\n',
+            encoding="utf-8",
         )
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("PGPORT", str(port))

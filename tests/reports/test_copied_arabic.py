@@ -23,9 +23,14 @@ RIGHT_TO_LEFT = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def fonts() -> None:
+    """Register the fonts by which lines are measured, as every page does."""
+    register_fonts()
+
+
 def copied(text: str, font: str = REGULAR) -> str:
     """Return a line of text as it is copied from a page on which it was drawn."""
-    register_fonts()
     stream = BytesIO()
     canvas = Canvas(stream)
     canvas.setFont(font, 14)

@@ -82,6 +82,8 @@ def test_a_clinic_shares_and_a_pool_is_printed(
     page = capsys.readouterr().out
     assert "2 clinics, 75 treated patients." in page
     assert "1 share was left out" in page
+    for each in (found, read_share(other)):
+        assert each.fingerprint in page
     assert max(map(len, page.splitlines())) <= 80
     json.dumps(document, allow_nan=False)
 
