@@ -25,6 +25,7 @@ html_theme = "furo"
 html_title = f"Sirolimus assistant {VERSION}"
 html_copy_source = False
 html_show_copyright = False
+html_show_search_summary = False  # it would be fetched, which a page from a file may not
 
 _LISTS = ("docs/index", "docs/safety/README", "docs/decisions/README")
 _SECTION = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)

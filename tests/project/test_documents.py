@@ -128,6 +128,21 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_every_page_is_once_in_the_list_from_which_the_navigation_is_made() -> None:
+    """If this fails: add the page to docs/index.md, or to the README of its folder."""
+    listed = []
+    for page, below in (("docs/index.md", ""), ("docs/safety/README.md", "[^/)]+"),
+                        ("docs/decisions/README.md", "[^/)]+")):  # fmt: skip
+        links = re.findall(
+            rf"\]\(({below or '[^)#:]+'}\.md)\)", (ROOT / page).read_text(encoding="utf-8")
+        )
+        found = [((ROOT / page).parent / link).resolve() for link in links]
+        listed += dict.fromkeys(found) if below else found
+    listed.append(ROOT / "docs" / "index.md")
+    readme = ROOT / "README.md"
+    assert sorted(listed) == sorted([*DOCUMENTS, readme])  # the list begins with the README
+
+
 def test_anchors_in_the_links_between_the_documents_are_headings() -> None:
     for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
