@@ -69,7 +69,7 @@ def draw(folder: Path = FOLDER) -> list[Path]:
 
 def _number_parts(page: Path, pdf: Path, picture: Path) -> None:
     """Draw a number in the left margin at each part of the page; raises `ValueError` without it."""
-    box = ["pdftotext", "-f", "1", "-l", "1", "-bbox-layout", pdf, "-"]
+    box = ["pdftotext", "-f", "1", "-l", "1", "-bbox-layout", str(pdf), "-"]
     found = subprocess.run(box, check=True, capture_output=True, text=True).stdout
     lines = [
         (float(top), float(bottom), " ".join(re.findall(r">([^<]+)</word>", words)))

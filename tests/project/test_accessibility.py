@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from tests.project.accessibility import COMMANDS_OF_ACTIONS, WITHOUT_A_COMMAND, typed_for
-from tests.project.test_documents import command_parsers
+from tests.project.reference import command_parsers
 from tests.tui.cli.test_hostile_arguments import actions_of, leaves
 from tui.app.all_actions import ACTIONS
 from tui.cli.main import build_parser

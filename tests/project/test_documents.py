@@ -130,7 +130,7 @@ def test_links_between_the_documents_lead_somewhere() -> None:
 
 def test_every_page_is_once_in_the_list_from_which_the_navigation_is_made() -> None:
     """If this fails: add the page to docs/index.md, or to the README of its folder."""
-    listed = []
+    listed: list[Path] = []
     for page, below in (("docs/index.md", ""), ("docs/safety/README.md", "[^/)]+"),
                         ("docs/decisions/README.md", "[^/)]+")):  # fmt: skip
         links = re.findall(
