@@ -199,6 +199,7 @@ def prepare(line: str, copy: Path, numbers: dict[str, str]) -> None:
             assert main(filled(before, numbers)) == ExitCode.DONE
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("line", DESCRIBED)
 def test_a_described_command_runs(
     line: str, copy: Path, numbers: dict[str, str], capsys: pytest.CaptureFixture[str]

@@ -79,7 +79,8 @@ def server(folder: Path) -> Iterator[tuple[Server, int]]:
         assert [each[0] for each in hba] == ["local", "hostssl"]
         host = hba[1][3].replace("10.0.0.0/8", "127.0.0.1/32")
         (inside / "data" / "pg_hba.conf").write_text(
-            f'local all "{AUTHOR}" trust\nhostssl {hba[1][1]} {hba[1][2]} {host}\n',
+            f'local all "{AUTHOR}" trust\nhostssl {hba[1][1]} {hba[1][2]} {host}\n'
+            "host postgres all 127.0.0.1/32 reject\n",
             encoding="utf-8",
         )
         with pytest.MonkeyPatch.context() as environment:
@@ -90,6 +91,7 @@ def server(folder: Path) -> Iterator[tuple[Server, int]]:
         made.stop()
 
 
+@pytest.mark.campaign
 def test_a_clinic_from_nothing_to_the_first_patient(
     server: tuple[Server, int],
     folder: Path,
@@ -125,3 +127,5 @@ def test_a_clinic_from_nothing_to_the_first_patient(
     for command in commands:
         assert main(shlex.split(command.removeprefix("sirolimus "))) == ExitCode.DONE, command
     assert " ann: added the patient" in capsys.readouterr().out
+    assert main(["due", "--records", f"{address[:-6]}postgres"]) == ExitCode.INVALID_INPUT
+    assert "the server admits no such login" in capsys.readouterr().err
