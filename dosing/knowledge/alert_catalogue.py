@@ -27,6 +27,8 @@ _NO_DOSE_AT_SAMPLE = "No dose was in force at the time of the sample."
 _NO_DOSE_AT_LAST = "No dose was in force at {last}, the recorded time of the last dose."
 _CHECK_LAST = "Check that time and the start of the prescription."
 _LAST_UNKNOWN = "The time of the last dose before {level} is not recorded."
+_LAST_IN_QUESTION = "The last dose before {level}, of {last}, is {conflict}."
+_CORRECT_LAST = "Correct the level or that entry: until then the level is not assessed."
 _MAY_BE_NO_TROUGH = "The level may not be a trough."
 _SAMPLED_EARLY = "Sampled {value} after the last dose change or loading dose."
 _DRUG_CHANGED = "{drug} may change the level and was {changed} on {day}, {value}."
@@ -409,6 +411,12 @@ ASSAY_CHANGED = _row(
     "The two levels are not compared.",
     source="proficiency-scheme",
 )  # fmt: skip
+LAST_DOSE_IN_QUESTION = _row(
+    "last-dose-in-question",
+    _CAUTION,
+    _LAST_IN_QUESTION,
+    _CORRECT_LAST,
+)
 DOSES_NOT_GIVEN = _row(
     "doses-not-given", _CAUTION,
     "Doses were not given in the {limit} before the sample ({doses}).",
@@ -441,6 +449,12 @@ LEVEL_REPEATED = _row(
 # Why no dose follows from a level.
 NO_LEVEL = _row("no-level", _STOP, "No level is recorded.", "Record a level first.")
 LEVEL_CENSORED_STOP = _row("level-censored", _STOP, _OUTSIDE_ASSAY, "No dose can be calculated.")
+LAST_DOSE_IN_QUESTION_STOP = _row(
+    "last-dose-in-question",
+    _STOP,
+    _LAST_IN_QUESTION,
+    _CORRECT_LAST,
+)
 LEVEL_NOT_TROUGH_STOP = _row(
     "level-not-trough", _STOP, "The level is not a trough.", "Take a new one just before a dose."
 )

@@ -90,6 +90,8 @@ def _assessment(
         alerts=NO_ALERTS,
         is_peak=bool(columns.is_peak[row]),
         is_day_full=bool(columns.is_day_full[row]),
+        is_in_question=bool(columns.is_in_question[row]),
+        is_after_hold=bool(columns.is_after_hold[row]),
         cause=beside.causes.get(level.number),
         misfit=None
         if misfit == NONE

@@ -44,7 +44,7 @@ class AssessedColumns:
     """Whether `is_trough` is known."""
     is_peak: "Truth"
     dose: "Whole"
-    """The number of the prescription at the time of the sample, or 0."""
+    """The number of the prescription that the level reflects; 0 without a dose at the sample."""
     target_low_ng_ml: "Real"
     target_high_ng_ml: "Real"
     days_since_change: "Real"
@@ -53,6 +53,10 @@ class AssessedColumns:
     """Whether `is_steady` is not known."""
     is_day_full: "Truth"
     """Whether a day after the change counts at its hour, not `DAY_REACHED_BEFORE`."""
+    is_in_question: "Truth"
+    """Whether the record contradicts the last dose: then it is no trough by it, nor steady."""
+    is_after_hold: "Truth"
+    """Whether doses that it reflects were held shortly before: then it is not steady."""
     double: "Whole"
     """The places of the values of `Double`, or `NONE`."""
     misfit: "Whole"
@@ -80,9 +84,9 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     then = regimens.in_force(place, last_dose_s)
     interval_s, since_dose_s = regimens.interval_s[then], sampled_s - last_dose_s
     is_near = is_trough(since_dose_s, interval_s)
-    has_interval = then != 0
+    has_interval = (then != 0) & ~levels.is_in_question
     is_peak = has_last & (since_dose_s <= PEAK_WITHIN.value * HOUR_S)
-    is_peak &= ~(has_interval & is_near)
+    is_peak &= ~((then != 0) & is_near)
 
     reflected_s = np.where(has_last, np.minimum(last_dose_s, sampled_s), sampled_s - 1)
     dose = regimens.in_force(place, sampled_s)
@@ -97,8 +101,12 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     is_steady, is_open = _steady_state(
         since_change_s + slack_s, since_loading_s, is_loaded=is_loaded
     )
+    is_open &= ~levels.is_after_hold
+    is_steady &= ~levels.is_after_hold
+    is_open |= levels.is_in_question & is_steady
+    is_steady &= ~levels.is_in_question
 
-    low, high = regimens.target_low_ng_ml[dose], regimens.target_high_ng_ml[dose]
+    low, high = regimens.target_low_ng_ml[reflected], regimens.target_high_ng_ml[reflected]
     is_in_use = ~levels.voided & ~levels.is_excluded
     double, first = doubles(levels, is_in_use=is_in_use, place=place)
     status = _status(levels, low, high)
@@ -118,24 +126,26 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     return AssessedColumns(
         order=order,
         hours_since_last_dose=np.where(has_last, since_dose_s / HOUR_S, np.nan),
-        interval_hours=np.where(has_interval, interval_s / HOUR_S, np.nan),
+        interval_hours=np.where(then != 0, interval_s / HOUR_S, np.nan),
         is_trough=is_near,
         has_interval=has_interval,
         is_peak=is_peak,
-        dose=regimens.number[dose],
+        dose=regimens.number[reflected],
         target_low_ng_ml=low,
         target_high_ng_ml=high,
         days_since_change=np.where(dose == 0, np.nan, since_s / DAY_S),
         is_steady=is_steady,
         may_be_steady=is_open | (dose == 0),
         is_day_full=is_day_full,
+        is_in_question=levels.is_in_question,
+        is_after_hold=levels.is_after_hold,
         status=status,
         is_evaluable=is_evaluable,
         double=double,
         misfit=misfit,
         compared=np.where(compared == NONE, 0, levels.number[compared]),
         change_percent=_change_percent(levels, place, is_evaluable),
-        period=regimens.period[dose],
+        period=regimens.period[reflected],
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from dosing import Age
 from dosing.birth_date import last_day
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
+from monitoring.levels.last_dose import held_shortly_before, last_dose_conflict
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Assay, Comparator, Level
 from monitoring.record.level_causes import level_causes
@@ -66,12 +67,16 @@ class LevelColumns(EntryColumns):
     voided: "Truth"
     is_excluded: "Truth"
     is_young: "Truth"
+    is_in_question: "Truth"
+    """Whether the record contradicts its last dose."""
+    is_after_hold: "Truth"
+    """Whether doses that it reflects were held shortly before."""
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "LevelColumns":
         """Return the levels of these records, voided and excluded ones too."""
         rows = (row for record in records for row in _level_rows(record))
-        types = ("i8", "i8", "M8[s]", "f8", "i1", "M8[s]", "i1", "?", "?", "?")
+        types = ("i8", "i8", "M8[s]", "f8", "i1", "M8[s]", "i1", "?", "?", "?", "?", "?")
         return cls(*_columns(rows, types))
 
 
@@ -108,11 +113,18 @@ def _columns(rows: Iterable[tuple[object, ...]], types: Sequence[str]) -> "list[
 def _level_rows(record: Record) -> Iterator[tuple[object, ...]]:
     levels = record.of(Level)
     causes = level_causes(record) if levels else {}
-    born = record.patient.entry.born
+    born, history = record.patient.entry.born, TreatmentHistory.of(record)
+    is_plain = not history.not_given and not history.may_be_unanswered
     for each in levels:
-        cause = causes.get(each.number)
-        is_excluded = cause is not None and cause.entry.is_excluded
-        yield _level_row(each, is_excluded, _is_young(born, each.entry.sampled.local.date()))
+        level, cause = each.entry, causes.get(each.number)
+        yield (
+            *_level_row(each),
+            not each.is_active,
+            cause is not None and cause.entry.is_excluded,
+            _is_young(born, level.sampled.local.date()),
+            not is_plain and last_dose_conflict(history, level) is not None,
+            not is_plain and any(held_shortly_before(history, level)),
+        )
 
 
 def _is_young(born: date, day: date) -> bool:
@@ -122,11 +134,7 @@ def _is_young(born: date, day: date) -> bool:
     return is_near and Age.between(born, day).months < below
 
 
-def _level_row(
-    recorded: StoredEntry[Level],
-    is_excluded: bool,  # noqa: FBT001 - a column of the table
-    is_young: bool,  # noqa: FBT001 - as above
-) -> tuple[object, ...]:
+def _level_row(recorded: StoredEntry[Level]) -> tuple[object, ...]:
     level = recorded.entry
     return (
         recorded.patient,
@@ -136,9 +144,6 @@ def _level_row(
         _COMPARATORS.index(level.comparator) if level.comparator else NONE,
         _utc(level.last_dose),
         _ASSAYS.index(level.assay) if level.assay else NONE,
-        not recorded.is_active,
-        is_excluded,
-        is_young,
     )
 
 

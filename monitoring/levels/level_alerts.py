@@ -12,6 +12,7 @@ from dosing.knowledge.alert_catalogue import (
     DOSES_NOT_GIVEN,
     INTERACTING_DRUG_CHANGED,
     INTERVAL_UNKNOWN,
+    LAST_DOSE_IN_QUESTION,
     LAST_DOSE_UNKNOWN,
     LEVEL_BEFORE_FIRST_DOSE,
     LEVEL_CENSORED,
@@ -40,6 +41,7 @@ from dosing.knowledge.tdm_rules import (
 from dosing.quantities.formatting import count_of, duration, exact_duration, plain
 from dosing.quantities.text import shortened
 from monitoring.levels.doubles import Double
+from monitoring.levels.last_dose import last_dose_conflict
 from monitoring.levels.level_assessment import LevelAssessment
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
@@ -108,12 +110,12 @@ def _alerts(history: TreatmentHistory, before: _LevelsBefore, assessed: LevelAss
         *_misfit(assessed),
         *_double(before, assessed),
         *_dose(history, assessed),
-        *_trough(assessed),
+        *_trough(history, assessed),
         *_early(history, assessed),
         *_censored(assessed),
         *_jump(before.compared, assessed),
         *_assay(before.assay, level),
-        *_not_given(history, level),
+        *_not_given(history, assessed),
         *_drugs(history, level.sampled.local.date()),
     )
     return Alerts(alerts).strongest_first()
@@ -229,9 +231,16 @@ def _dose(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Aler
         yield NO_DOSE_IN_FORCE.alert(value=str(sampled))
 
 
-def _trough(assessed: LevelAssessment) -> Iterator[Alert]:
+def _trough(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
     level = assessed.level.entry
-    if level.last_dose is None or assessed.hours_since_last_dose is None:
+    if level.last_dose is not None and assessed.is_in_question:
+        yield LAST_DOSE_IN_QUESTION.alert(
+            value=str(level.last_dose),
+            level=written(level),
+            last=short(level.last_dose),
+            conflict=last_dose_conflict(history, level),
+        )
+    elif level.last_dose is None or assessed.hours_since_last_dose is None:
         yield LAST_DOSE_UNKNOWN.alert(value=str(level), level=written(level))
     elif assessed.interval_hours is None:
         yield INTERVAL_UNKNOWN.alert(value=str(level.last_dose), last=short(level.last_dose))
@@ -254,6 +263,8 @@ def _early(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Ale
     change = history.exposure_change_before(assessed.level.entry)
     if days is None or change is None or assessed.steady_state is not False:
         return
+    if assessed.is_after_hold and assessed.has_reached(STEADY_STATE_NOT_BEFORE):
+        return  # `_not_given` says why
     rule = STEADY_STATE_NOT_BEFORE if assessed.has_reached(FAR_TOO_EARLY) else FAR_TOO_EARLY
     yield LEVEL_TOO_EARLY.alert(
         source=rule.source,
@@ -296,8 +307,11 @@ def _is_jump(last: Level, level: Level) -> bool:
     return level.value.value > limit or (is_certain_at_limit and level.value.value == limit)
 
 
-def _not_given(history: TreatmentHistory, level: Level) -> Iterator[Alert]:
-    """Yield the doses missed or held shortly before the sample."""
+def _not_given(history: TreatmentHistory, assessed: LevelAssessment) -> Iterator[Alert]:
+    """Yield the doses missed or held shortly before the sample, unless its last dose is one."""
+    level = assessed.level.entry
+    if assessed.is_in_question:
+        return
     found = history.not_given_within(timedelta(days=NOT_GIVEN_WITHIN.value), level.sampled)
     if found:
         when = ", ".join(

@@ -18,9 +18,10 @@ from monitoring.terms import Status
 class LevelAssessment(Result):
     """One level of the record and its meaning.
 
-    `is_trough` is None if the last dose or the interval is unknown. `steady_state` is None between
-    the day from which it may be reached and the day from which it certainly is. `target` is None if
-    there was no dose at the time of the sample.
+    `is_trough` is None if the last dose or the interval is unknown, or the dose is in question.
+    `steady_state` is None between the day from which it may be reached and the day from which it
+    certainly is. `target` is that of the dose that the level reflects, or None if there was no dose
+    at the time of the sample.
     """
 
     level: StoredEntry[Level]
@@ -41,6 +42,10 @@ class LevelAssessment(Result):
     """True for a sample within `PEAK_WITHIN` after a dose, but for a trough."""
     is_day_full: bool = False
     """True where a day after the change counts at its hour: a young infant, a restart, a load."""
+    is_in_question: bool = False
+    """True where the record contradicts its last dose: it is not assessed by that dose."""
+    is_after_hold: bool = False
+    """True where doses were held shortly before the sample: it does not reflect the dose."""
     cause: StoredEntry[LevelCauseAnswer] | None = None
     """The cause recorded for it, if it did not fit."""
     misfit: Misfit | None = None

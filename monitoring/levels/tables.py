@@ -17,6 +17,8 @@ The table of levels:
 | voided | bool | whether it was marked as wrong |
 | is_excluded | bool | whether its cause takes it out of every assessment |
 | is_young | bool | whether it was sampled under 7 months of age |
+| is_in_question | bool | whether the record contradicts its last dose |
+| is_after_hold | bool | whether doses that it reflects were held shortly before |
 
 The table of doses has a row for each dosing period (`monitoring.treatment`), cut at the beginning
 and the end of a hold and at every change of exposure, and one for each loading dose:
@@ -42,8 +44,8 @@ The table of assessments has the columns of the levels and these:
 | --- | --- | --- |
 | hours_since_last_dose | float64 | true hours from the last dose to the sample, or missing |
 | interval_hours | float64 | between doses, at the time of the last dose, or missing |
-| is_trough | boolean | missing if the last dose or the interval is unknown |
-| dose | Int64 | the number of the prescription at the time of the sample, or missing |
+| is_trough | boolean | missing if the last dose or the interval is unknown, or in question |
+| dose | Int64 | the number of the prescription that it reflects, or missing |
 | target_low_ng_ml | float64 | the lower end of its target, or missing |
 | target_high_ng_ml | float64 | the upper end of its target, or missing |
 | days_since_change | float64 | from the last change of exposure, or missing |

@@ -8,6 +8,7 @@ from monitoring.terms import Status
 SIGNS = {Status.BELOW: "▼", Status.WITHIN: "●", Status.ABOVE: "▲"}
 """The sign of each status, readable without colour."""
 _TROUGH = {True: "a trough", False: "not a trough", None: "possibly not a trough"}
+_AFTER_HOLD = "not at steady state (doses were held shortly before)"
 _STEADY = {
     True: "at steady state",
     False: "not at steady state",
@@ -87,10 +88,13 @@ def timing(assessed: LevelAssessment) -> str:
     """Return trough and steady state in words, with the times on which they are based."""
     hours, days = assessed.hours_since_last_dose, assessed.days_since_change
     assumed = ", assumed" if assessed.level.entry.last_dose_assumed else ""
+    assumed += ", in question" if assessed.is_in_question else ""
     after = "" if hours is None else f" ({duration(hours)} after the dose{assumed})"
     trough = f"{_TROUGH[assessed.is_trough]}{after}"
     if days is None:
         return trough
+    if assessed.is_after_hold:
+        return f"{trough}, {_AFTER_HOLD}"
     return f"{trough}, {_STEADY[assessed.steady_state]} ({duration(days * 24)} after the change)"
 
 

@@ -266,6 +266,8 @@ class Decision:
     def _inside(self) -> DoseRecommendation | None:
         if self._level.status is not Status.WITHIN:
             return None
+        if self._level.is_after_hold:
+            return self._repeat(*self.label.alerts.of_code(DOSES_HELD.code))
         reasons = self.label.alerts.of_code("no-change")
         edge = self._edge
         if self.state.kind is StateKind.TAPERING and self._is_below_the_former_target:

@@ -25,6 +25,7 @@ from dosing.knowledge.alert_catalogue import (
     DRUG_JUST_CHANGED,
     DRUG_JUST_CHANGED_STOP,
     INTERVAL_UNKNOWN_STOP,
+    LAST_DOSE_IN_QUESTION_STOP,
     LAST_DOSE_UNKNOWN_STOP,
     LEVEL_CENSORED_STOP,
     LEVEL_NOT_TROUGH_STOP,
@@ -47,12 +48,12 @@ from dosing.knowledge.tdm_rules import FAR_TOO_EARLY, OLDEST_TO_ADJUST, is_reach
 from dosing.quantities.text import shortened
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.levels import LevelAssessment
-from monitoring.record.prescription import NotGiven
+from monitoring.levels.last_dose import held_shortly_before, last_dose_conflict
+from monitoring.record.level import written
 from monitoring.times import Moment, short
 from monitoring.treatment import (
     DosingPeriod,
     ExposureCause,
-    OmittedDoses,
     TreatmentHistory,
 )
 
@@ -126,7 +127,7 @@ def label_advice(
     request = _request(history, assessment, period, now, choice) if period else None
     useless = Alerts(
         (
-            *_about_level(assessment),
+            *_about_level(history, assessment),
             *_about_dose(history, assessment, period),
             *_about_time(assessment, now),
         )
@@ -183,12 +184,18 @@ def _request(
     )
 
 
-def _about_level(assessment: LevelAssessment) -> Iterator[Alert]:
+def _about_level(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield the reasons in the level itself against the arithmetic."""
     level = assessment.level.entry
     if level.comparator:
         yield LEVEL_CENSORED_STOP.alert(level=level)
-    if assessment.is_trough is False:
+    if assessment.is_in_question and level.last_dose is not None:
+        yield LAST_DOSE_IN_QUESTION_STOP.alert(
+            level=written(level),
+            last=short(level.last_dose),
+            conflict=last_dose_conflict(history, level),
+        )
+    elif assessment.is_trough is False:
         yield LEVEL_NOT_TROUGH_STOP.alert()
     elif level.last_dose is None:
         yield LAST_DOSE_UNKNOWN_STOP.alert(level=level)
@@ -213,7 +220,6 @@ def _about_dose(
 def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:
     """Yield the reasons why the level may be too low for the dose: a reduction may go on."""
     level, days = assessment.level.entry, assessment.days_since_change
-    sampled = level.sampled
     change = history.exposure_change_before(level)
     has_own_alert = change is not None and (
         change.cause is ExposureCause.DRUG or level.is_from_before(change.at)
@@ -221,18 +227,10 @@ def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> 
     is_early = days is not None and not is_reached(days, FAR_TOO_EARLY)
     if assessment.target is not None and days is not None and is_early and not has_own_alert:
         yield LEVEL_TOO_EARLY_STOP.alert(value=_days(days), limit=str(FAR_TOO_EARLY))
-    for held in _held_before(history, sampled):
-        yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
+    if not assessment.is_in_question:
+        for held in held_shortly_before(history, level):
+            yield DOSES_HELD.alert(limit=str(FAR_TOO_EARLY), since=short(held.at))
     yield from _about_drugs(history, assessment)
-
-
-def _held_before(history: TreatmentHistory, sampled: Moment) -> Iterator[OmittedDoses]:
-    """Yield the doses held within `FAR_TOO_EARLY` before the sample."""
-    for held in history.not_given:
-        last = min(held.until or sampled, sampled)
-        is_late = sampled.hours_since(last) < FAR_TOO_EARLY.value * _HOURS_PER_DAY
-        if held.kind is NotGiven.HELD and held.at < sampled and is_late:
-            yield held
 
 
 def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:

@@ -1,8 +1,6 @@
 """The state of treatment at a moment: the first thing that every answer about a dose reads."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import cached_property
 
 from dosing import Alert, Alerts, json_number
@@ -14,8 +12,7 @@ from dosing.knowledge.alert_catalogue import (
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.quantities.formatting import product_name, short_date
 from dosing.quantities.text import shortened
-from monitoring.record.adverse_event import ActionTaken, AdverseEvent
-from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
 from monitoring.state.contraindications import contraindications, pneumonitis_events
 from monitoring.state.severe_findings import SevereFinding, severe_findings
@@ -259,8 +256,8 @@ def _state(record: Record, now: Moment) -> TreatmentState:
             state,
             kind=StateKind.TAPERING if dose.is_taper_step else StateKind.ON,
             since=_given_since(history, period, now),
-            until=period.until if period.until and _is_ended(period) else None,
-            conflict=next(_conflicts(record, history, now), None),
+            until=period.until if period.until and period.is_ended else None,
+            conflict=_conflict(history, now),
         )
     if begun:
         ending = begun[-1].prescription.ending
@@ -271,11 +268,6 @@ def _state(record: Record, now: Moment) -> TreatmentState:
             reason=ending.entry.reason if ending else "",
         )
     return state
-
-
-def _is_ended(period: DosingPeriod) -> bool:
-    ending = period.prescription.ending
-    return ending is not None and ending.entry.at == period.until
 
 
 def _given_since(history: TreatmentHistory, period: DosingPeriod, now: Moment) -> Moment:
@@ -305,53 +297,11 @@ def _given_while_held(record: Record, hold: OmittedDoses, now: Moment) -> Alert 
     return GIVEN_WHILE_HELD.alert(since=short(hold.at), given=short(max(given)))
 
 
-def _conflicts(record: Record, history: TreatmentHistory, now: Moment) -> Iterator[Alert]:
-    """Yield the events that say "held" or "stopped" while the dose goes on, the newest first."""
-    events = sorted(record.active(AdverseEvent), key=lambda each: each.entry.since, reverse=True)
-    for each in events:
+def _conflict(history: TreatmentHistory, now: Moment) -> Alert | None:
+    """Return the conflict of the newest event that says "held" or "stopped" with the doses."""
+    for each in history.unanswered_events(now):
         event = each.entry
-        is_held = event.action is ActionTaken.HELD and each.ending is None
-        if (
-            (is_held or event.action is ActionTaken.STOPPED)
-            and event.since <= now.local.date()
-            and history.periods_on(event.since)
-            and not _is_answered(record, history, each, now)
-        ):
-            yield TREATMENT_CONFLICT.alert(
-                event=event.term, day=short(event.since), done=event.action.value
-            )
-
-
-def _is_answered(
-    record: Record, history: TreatmentHistory, recorded: StoredEntry[AdverseEvent], now: Moment
-) -> bool:
-    """Return whether a hold, a stop or a later dose answers what the event says was done.
-
-    A stop of the day before still answers it: people date them differently. A hold of before must
-    go on beyond its day. A dose of the same day answers it if it was recorded later, as does a step
-    of a plan to stop.
-    """
-    event = recorded.entry
-    earliest = event.since - timedelta(days=1)
-    held = any(
-        _day(each.at) >= event.since or each.until is None or _day(each.until) > event.since
-        for each in history.holds
-    )
-    stopped = any(
-        each.until is not None and _is_ended(each) and _day(each.until) >= earliest
-        for each in history.periods
-    )
-    restarted = any(
-        each.entry.since <= now
-        and (
-            recorded.number < each.number
-            or (_day(each.entry.since) > event.since and not each.entry.is_taper_step)
+        return TREATMENT_CONFLICT.alert(
+            event=event.term, day=short(event.since), done=event.action.value
         )
-        for each in record.active(Prescription)
-        if not each.entry.loading and event.since <= _day(each.entry.since)
-    )
-    return held or stopped or restarted
-
-
-def _day(moment: Moment) -> date:
-    return moment.local.date()
+    return None

@@ -31,6 +31,12 @@ class DosingPeriod:
         """The time between two doses."""
         return timedelta(hours=self.prescription.entry.interval_hours)
 
+    @property
+    def is_ended(self) -> bool:
+        """Return whether its recorded end ends it, not the next dose."""
+        ending = self.prescription.ending
+        return ending is not None and ending.entry.at == self.until
+
     def holds_at(self, moment: Moment) -> bool:
         """Return whether it applies at a moment: its start is included, its end is not."""
         return self.since <= moment and (self.until is None or moment < self.until)

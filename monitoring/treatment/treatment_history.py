@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dosing import Age, days_since
 from dosing.knowledge.tdm_rules import FORMER_DOSE_WITHIN
+from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level
@@ -30,6 +31,11 @@ from monitoring.treatment.dosing_period import DosingPeriod, dosing_periods
 from monitoring.treatment.exposure import ExposureCause, ExposureChange, exposure_changes, start_of
 from monitoring.treatment.measured_body import MeasuredBody, last_measured
 from monitoring.treatment.omitted_doses import OmittedDoses, omitted_doses
+from monitoring.treatment.unanswered_events import (
+    UnansweredEvents,
+    says_held_or_stopped,
+    unanswered_events,
+)
 
 
 def _is_one_dose(omitted: OmittedDoses) -> bool:
@@ -216,6 +222,15 @@ class TreatmentHistory:
     def hold_at(self, moment: Moment) -> OmittedDoses | None:
         """Return the hold at a moment, or None; of several the one that began first."""
         return next((each for each in self.holds if each.holds_at(moment)), None)
+
+    @cached_property
+    def may_be_unanswered(self) -> bool:
+        """Whether any event says "held" or "stopped": of most records none does."""
+        return any(map(says_held_or_stopped, self.record.active(AdverseEvent)))
+
+    def unanswered_events(self, moment: Moment) -> UnansweredEvents:
+        """Return the events up to a moment that say "held" or "stopped", and no dose shows it."""
+        return unanswered_events(self.record, self.periods, self.holds, moment)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:

@@ -11,10 +11,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dosing import TargetTrough
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.times import Moment
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 BEFORE = 4 * HOUR  # a trough is sampled before a dose: a day is reached so long before
@@ -44,6 +46,10 @@ class Judged:
     compared: StoredEntry[Level] | None = None
     since: datetime | None = None  # of the exposure, with a dose and not on hold
     is_settled: bool = False  # three days on that exposure
+    is_in_question: bool = False  # the last dose was held or missed, by another entry
+    is_after_hold: bool = False  # doses were held less than three days before
+    early: timedelta = BEFORE
+    shown: datetime | None = None  # the moment whose dose it reflects
 
     @property
     def at(self) -> datetime:
@@ -93,7 +99,7 @@ def ended(dose: StoredEntry[Prescription]) -> datetime:
 def given(record: Record) -> list[tuple[datetime, datetime, Prescription]]:
     """The beginning and end of each maintenance dose that was really given."""
     doses = begun(record, loading=False)
-    following = [*(each.entry.since.utc for each in doses[1:]), ALWAYS]
+    following = [*(each.entry.since.utc for each in doses[1:]), ALWAYS][: len(doses)]
     spans = [
         (each.entry.since.utc, min(ended(each), end), each.entry)
         for each, end in zip(doses, following, strict=True)
@@ -290,16 +296,10 @@ def judge_alone(
     judged.has_cause = answer is not None
     judged.is_excluded = answer is not None and answer.is_excluded
     sampled, last_dose = level.entry.sampled.utc, level.entry.last_dose
-    if last_dose:
-        judged.hours = Fraction((sampled - last_dose.utc) // SECOND, 3600)
-        then = in_force(record, last_dose.utc)
-        if then:
-            interval = Fraction(then.entry.interval_hours)
-            judged.is_trough = interval * 5 / 6 <= judged.hours <= interval * 7 / 6
-        judged.is_peak = judged.hours <= 6 and not judged.is_trough
+    set_last_dose(record, judged)
     dose = in_force(record, sampled)
+    judged.shown = sampled
     if dose:
-        judged.target = dose.entry.target
         # the level shows the doses up to the last one before it; without its time, all before it
         shown = min(last_dose.utc, sampled) if last_dose else sampled - SECOND
         loads = [
@@ -312,7 +312,9 @@ def judge_alone(
         is_restarted = newest > shown and any(
             each.at == newest and each.kind == "restart" for each in past
         )
-        if in_force(record, shown) and not is_restarted:
+        then = in_force(record, shown)
+        if then and not is_restarted:
+            dose, judged.shown = then, shown
             past = [each for each in past if each.at <= shown]
         change = max(each.at for each in past)
         is_restart = any(each.at == change and each.kind == "restart" for each in past)
@@ -323,7 +325,17 @@ def judge_alone(
             early = timedelta(0)
         if any(abs(load - change) <= 24 * HOUR for load in loads):
             early = timedelta(0)
+        judged.target = dose.entry.target
+        judged.early = early
         judged.steady_state = steady(sampled, change, loads, early)
+        judged.is_after_hold = any(
+            begin < shown and begin < sampled and end > sampled - 3 * DAY
+            for begin, end in holds(record)
+        )
+        if judged.is_after_hold:
+            judged.steady_state = False
+        elif judged.is_in_question and judged.steady_state:
+            judged.steady_state = None
         if not any(begin < sampled < end for begin, end in holds(record)):
             judged.since = since
             judged.is_settled = sampled - since >= 3 * DAY - early
@@ -331,6 +343,93 @@ def judge_alone(
         judged.status = place(judged, judged.target)
     judged.is_evaluable = judged.status != "not-assessed" and judged.steady_state is not False
     return judged
+
+
+def set_last_dose(record: Record, judged: Judged) -> None:
+    sampled, last_dose = judged.at, judged.level.entry.last_dose
+    if not last_dose:
+        return
+    judged.hours = Fraction((sampled - last_dose.utc) // SECOND, 3600)
+    then = in_force(record, last_dose.utc)
+    if then:
+        interval = Fraction(then.entry.interval_hours)
+        judged.is_trough = interval * 5 / 6 <= judged.hours <= interval * 7 / 6
+    judged.is_peak = judged.hours <= 6 and not judged.is_trough
+    judged.is_in_question = was_not_given(record, last_dose.utc) or any(
+        since < last_dose.local.date() for since in unanswered(record, judged.level.entry.sampled)
+    )
+    if judged.is_in_question:
+        judged.is_trough = None
+
+
+def was_not_given(record: Record, dose: datetime) -> bool:
+    missed = (each.entry for each in record.active(MissedDose))
+    return any(begin < dose < end for begin, end in holds(record)) or any(
+        each.kind is NotGiven.MISSED and each.until is None and each.at.utc == dose
+        for each in missed
+    )
+
+
+def unanswered(record: Record, sampled: Moment) -> Iterator[date]:
+    """The days of events by which sirolimus was held or stopped, and no other entry shows it."""
+    doses = given(record)
+    for each in record.active(AdverseEvent):
+        event, day = each.entry, each.entry.since
+        says = event.action is ActionTaken.STOPPED
+        says |= event.action is ActionTaken.HELD and each.ending is None
+        if not says or day > sampled.local.date():
+            continue
+        zones = {dose.since.utc: dose.since for _, _, dose in doses}
+        on_a_dose = any(
+            zones[begin].local.date() <= day <= last_day(record, begin, end)
+            for begin, end, _ in doses
+        )
+        held = any(first >= day or last is None or last > day for first, last in days_held(record))
+        stopped = any(
+            stop.ending and stop.ending.entry.at and stop.ending.entry.at.utc == end
+            and stop.ending.entry.at.local.date() >= day - DAY
+            for begin, end, _ in doses
+            for stop in begun(record, loading=False) if stop.entry.since.utc == begin
+        )  # fmt: skip
+        again = any(
+            dose.entry.since.utc <= sampled.utc
+            and dose.entry.since.local.date() >= day
+            and (each.number < dose.number or dose.entry.since.local.date() > day)
+            for dose in begun(record, loading=False)
+        )
+        if on_a_dose and not held and not stopped and not again:
+            yield day
+
+
+def last_day(record: Record, begin: datetime, end: datetime) -> date:
+    """The day on which a dose ended, by the clocks of the entry that ended it."""
+    if end == ALWAYS:
+        return date.max
+    for each in begun(record, loading=False):
+        at = each.ending.entry.at if each.ending else None
+        if each.entry.since.utc == begin and at and at.utc == end:
+            return at.local.date()
+    return next(
+        each.entry.since.local.date()
+        for each in begun(record, loading=False)
+        if each.entry.since.utc == end
+    )
+
+
+def days_held(record: Record) -> Iterator[tuple[date, date | None]]:
+    """The first and the last day of each hold, by the clocks of the entries that say so."""
+    zones = {}
+    for dose in record.active(Prescription):
+        zones[dose.entry.since.utc] = dose.entry.since
+    for level in record.active(Level):
+        if level.entry.last_dose:
+            zones[level.entry.last_dose.utc] = level.entry.last_dose
+    for each in record.active(MissedDose):
+        zones[each.entry.at.utc] = each.entry.at
+        ends = [each.entry.until, each.ending.entry.at if each.ending else None]
+        zones.update({end.utc: end for end in ends if end})
+    for begin, end in holds(record):
+        yield zones[begin].local.date(), None if end == ALWAYS else zones[end].local.date()
 
 
 def is_young(record: Record, day: date) -> bool:
@@ -399,11 +498,14 @@ def about_level(record: Record, each: Judged) -> Iterator[tuple[str, str]]:
         yield "caution", "level-before-first-dose" if is_early else "no-dose-in-force"
     if each.hours is None:
         yield "caution", "last-dose-unknown"
+    elif each.is_in_question:
+        yield "caution", "last-dose-in-question"
     elif each.is_trough is None:
         yield "caution", "interval-unknown"
     elif not each.is_trough:
         yield "caution", "level-not-trough"
-    if each.steady_state is False:
+    is_late = each.days is not None and each.days >= 7 - each.early / DAY
+    if each.steady_state is False and not (each.is_after_hold and is_late):
         yield "caution", "level-too-early"
     if each.is_trough and each.target and each.sign and each.status == "not-assessed":
         yield "note", "level-censored"
@@ -427,7 +529,7 @@ def about_others(record: Record, judged: list[Judged], which: int) -> Iterator[t
         for missed in record.active(MissedDose)
         if missed.entry.kind is NotGiven.MISSED and missed.entry.until is None
     ]
-    for begin, end in (*single, *holds(record)):
+    for begin, end in () if each.is_in_question else (*single, *holds(record)):
         if begin <= each.at and end >= each.at - 7 * DAY:
             yield "caution", "doses-not-given"
     today = each.level.entry.sampled.local.date()
@@ -482,10 +584,12 @@ def joined(record: Record, one: Judged, other: Judged) -> bool:
         return False
     doses = begun(record, loading=False)
     held = [each for hold in holds(record) for each in hold]
-    if any(one.at < each <= other.at for each in held):
+    assert one.shown
+    assert other.shown
+    if any(one.shown < each <= other.shown for each in held):
         return False
     moments = [each.entry.since.utc for each in doses]
     moments += [each.ending.entry.at.utc for each in doses if each.ending and each.ending.entry.at]
-    between = [each for each in moments if one.at < each <= other.at]
-    found = [in_force(record, each) for each in (one.at, *between)]
+    between = [each for each in moments if one.shown < each <= other.shown]
+    found = [in_force(record, each) for each in (one.shown, *between)]
     return all(each is not None and each.entry.target == one.target for each in found)

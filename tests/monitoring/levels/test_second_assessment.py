@@ -18,6 +18,7 @@ from monitoring.levels import assess_levels
 from monitoring.levels.assess import assessed_table
 from monitoring.levels.tables import assess, dose_table, level_table
 from monitoring.levels.time_in_range import time_in_range
+from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
@@ -120,6 +121,11 @@ def drug(random: Random) -> CoMedication:
     return CoMedication(drug=name, since=date(2026, 9, 1) + timedelta(days=random.choice(SPANS_D)))
 
 
+def event(random: Random) -> AdverseEvent:
+    day = date(2026, 9, 1) + timedelta(days=random.choice(SPANS_D))
+    return AdverseEvent(term="fever", since=day, action=random.choice(tuple(ActionTaken)))
+
+
 def entries(random: Random) -> Iterator[Entry]:
     """Half of the histories are usual ones, with mostly evaluable levels."""
     usual = random.random() < 0.5
@@ -133,6 +139,8 @@ def entries(random: Random) -> Iterator[Entry]:
         yield again(random, random.choice(sampled))
     yield from (missed(random) for _ in range(random.choice((0, 0, 0, 1, 2))))
     yield from (drug(random) for _ in range(random.choice((0, 0, 1))))
+    if random.random() < 0.25:
+        yield event(random)
 
 
 def marked(random: Random, recorded: StoredEntry[Entry]) -> StoredEntry[Entry]:
@@ -143,7 +151,9 @@ def marked(random: Random, recorded: StoredEntry[Entry]) -> StoredEntry[Entry]:
             number=of + 5000, patient=1, entry=Void(of=of, reason="wrong"), author=BY
         )
         return replace(recorded, void=void)
-    if random.random() < 0.25 and isinstance(entry, Prescription | CoMedication | MissedDose):
+    if random.random() < 0.25 and isinstance(
+        entry, Prescription | CoMedication | MissedDose | AdverseEvent
+    ):
         days = timedelta(days=random.choice(SPANS_D))
         if isinstance(entry, MissedDose):
             if entry.until or entry.kind is NotGiven.MISSED:
@@ -243,7 +253,7 @@ def test_the_random_histories_reach_every_judgement() -> None:
         "level-high", "level-before-first-dose", "no-dose-in-force", "last-dose-unknown",
         "interval-unknown", "level-not-trough", "level-too-early", "level-censored", "level-jump",
         "assay-unknown", "assay-changed", "doses-not-given", "interacting-drug-changed",
-        "level-misfit", "level-contradicted", "level-repeated",
+        "level-misfit", "level-contradicted", "level-repeated", "last-dose-in-question",
     }  # fmt: skip
 
 
