@@ -117,13 +117,15 @@ def _level_rows(record: Record) -> Iterator[tuple[object, ...]]:
     is_plain = not history.not_given and not history.may_be_unanswered
     for each in levels:
         level, cause = each.entry, causes.get(each.number)
+        is_in_question = not is_plain and last_dose_conflict(history, level) is not None
+        is_after_hold = not is_plain and any(held_shortly_before(history, level))
         yield (
             *_level_row(each),
             not each.is_active,
             cause is not None and cause.entry.is_excluded,
             _is_young(born, level.sampled.local.date()),
-            not is_plain and last_dose_conflict(history, level) is not None,
-            not is_plain and any(held_shortly_before(history, level)),
+            is_in_question,
+            is_after_hold and not is_in_question,
         )
 
 

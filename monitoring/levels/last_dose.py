@@ -20,12 +20,11 @@ def last_dose_conflict(history: TreatmentHistory, level: Level) -> str | None:
     last = level.last_dose
     if last is None:
         return None
-    for each in history.not_given:
-        if each.is_one_dose and each.at.utc == last.utc:
-            return "recorded as missed"
-        if each.is_hold and each.at < last and each.holds_at(last):
-            until = f" to {short(each.until)}" if each.until else ""
-            return f"in the hold from {short(each.at)}{until}"
+    omitted = history.omission_at(last)
+    if omitted is not None:
+        until = f" to {short(omitted.until)}" if omitted.until else ""
+        in_hold = f"in the hold from {short(omitted.at)}{until}"
+        return "recorded as missed" if omitted.is_one_dose else in_hold
     for event in history.unanswered_events(level.sampled) if history.may_be_unanswered else ():
         if event.entry.since < last.local.date():
             term, day = shortened(event.entry.term), short(event.entry.since)

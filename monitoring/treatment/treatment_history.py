@@ -209,6 +209,20 @@ class TreatmentHistory:
         """The single doses that were missed, in order of time."""
         return tuple(sorted(filter(_is_one_dose, self.not_given), key=_begins_utc))
 
+    def omission_at(self, dose: Moment) -> OmittedDoses | None:
+        """Return the hold in which a dose lies, or the missed dose that it is; None if it fits.
+
+        A dose at the beginning of a hold was given just before it.
+        """
+        missed = self._missed_at.get(dose.utc)
+        inside = (each for each in self.holds if each.at < dose and each.holds_at(dose))
+        return missed or next(inside, None)
+
+    @cached_property
+    def _missed_at(self) -> dict[datetime, OmittedDoses]:
+        """The single missed doses by their time: they are asked for every level."""
+        return {each.at.utc: each for each in self._missed}
+
     @cached_property
     def _lasting(self) -> tuple[OmittedDoses, ...]:
         return tuple(each for each in self.not_given if not each.is_one_dose)

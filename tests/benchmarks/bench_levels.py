@@ -46,6 +46,8 @@ def clinic(patients: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "voided": random.random(many) < 0.02,
             "is_excluded": False,
             "is_young": False,
+            "is_in_question": False,
+            "is_after_hold": False,
         }
     )
     written = levels["sampled_utc"] + pd.to_timedelta((random.random(many) < 0.02) * 200, unit="D")

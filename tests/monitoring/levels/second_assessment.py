@@ -328,7 +328,7 @@ def judge_alone(
         judged.target = dose.entry.target
         judged.early = early
         judged.steady_state = steady(sampled, change, loads, early)
-        judged.is_after_hold = any(
+        judged.is_after_hold = not judged.is_in_question and any(
             begin < shown and begin < sampled and end > sampled - 3 * DAY
             for begin, end in holds(record)
         )

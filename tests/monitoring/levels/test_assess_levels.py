@@ -11,24 +11,29 @@ from dosing import Alert, AlertKind, Product
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.levels.tables import assess as assess_table
 from monitoring.levels.tables import dose_table, level_table
-from monitoring.levels.wording import mark, meaning
+from monitoring.levels.wording import mark, meaning, timing
+from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry import Entry
 from monitoring.record.level import Assay, Level, LevelCause, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven
+from monitoring.terms import Status
 from monitoring.times import Moment
 from reports.presentation.advice import level_rows
 from tests.builders import (
     BY,
     a_dose,
     a_level,
+    a_missed_dose,
     a_patient,
     a_record,
+    a_side_effect,
     a_target,
     at,
     ended,
     held_doses,
+    later,
     voided,
 )
 
@@ -114,13 +119,91 @@ def test_a_censored_level_lies_only_where_it_is_certain(
     assert assessed.is_evaluable == (status != "not-assessed")
 
 
-def test_the_target_is_that_of_the_dose_in_force_at_the_sample() -> None:
+def test_the_target_is_that_of_the_dose_which_the_level_reflects() -> None:
+    """A sample at the minute of a change, before the new dose, belongs to the dose before."""
     later = a_dose("2026-09-25T08:00", target=a_target("10", "15"))
     first = sample()
     second = sample(sampled="2026-09-25T08:00", last_dose="2026-09-24T20:00")
-    found = assess_levels(a_record(DOSE, later, first, second))
-    assert [each.target.low_ng_ml for each in found if each.target] == [5, 10]
-    assert [each.status.value for each in found] == ["within", "below"]
+    third = sample(sampled="2026-09-26T08:00", last_dose="2026-09-25T20:00")
+    found = assess_levels(a_record(DOSE, later, first, second, third))
+    assert [each.target.low_ng_ml for each in found if each.target] == [5, 5, 10]
+    assert [each.status.value for each in found] == ["within", "within", "below"]
+
+
+# --- a last dose that the record contradicts
+
+
+OPEN_HOLD = held_doses("2026-09-18T08:00", None, is_open=True)
+TRIALS = {
+    "in an open hold": (OPEN_HOLD, True),
+    "in a hold that has ended": (held_doses("2026-09-18T08:00", "2026-09-19T21:00"), True),
+    "at the beginning of a hold": (held_doses("2026-09-19T20:00", None, is_open=True), False),
+    "at the end of a hold": (held_doses("2026-09-19T08:00", "2026-09-19T20:00"), False),
+    "recorded as missed": (a_missed_dose("2026-09-19T20:00"), True),
+    "another was missed": (a_missed_dose("2026-09-19T08:00"), False),
+    "after an event for which it was held": (
+        a_side_effect("mouth ulcers", "2026-09-18", 3, action=ActionTaken.HELD), True,
+    ),
+    "after an event for which it was stopped": (
+        a_side_effect("mouth ulcers", "2026-09-18", 3, action=ActionTaken.STOPPED), True,
+    ),
+    "on the day of that event": (
+        a_side_effect("mouth ulcers", "2026-09-19", 3, action=ActionTaken.HELD), False,
+    ),
+    "after an event for which nothing was done": (
+        a_side_effect("mouth ulcers", "2026-09-18", 3, action=ActionTaken.NONE), False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_last_dose_that_the_record_contradicts_is_in_question(name: str) -> None:
+    """The dose is neither taken for given nor for held: the level waits for the answer."""
+    beside, is_in_question = TRIALS[name]
+    level = sample(sampled="2026-09-20T08:00", last_dose="2026-09-19T20:00")
+    (found,) = assess_levels(a_record(DOSE, beside, level))
+    codes = [each.code for each in found.alerts]
+    assert found.is_in_question is is_in_question
+    assert ("last-dose-in-question" in codes) is is_in_question
+    if is_in_question:
+        assert (found.is_trough, found.steady_state) == (None, None)
+        assert found.status is Status.NOT_ASSESSED
+        assert not found.is_evaluable
+        assert found.hours_since_last_dose == 12
+        assert "doses-not-given" not in codes
+        assert "in question" in timing(found)
+    else:
+        assert found.is_trough is True
+
+
+def test_an_answered_event_leaves_the_level_as_it_is() -> None:
+    event = a_side_effect("mouth ulcers", "2026-09-10", 3, action=ActionTaken.HELD)
+    again = a_dose("2026-09-12T08:00")
+    level = sample(sampled="2026-09-20T08:00", last_dose="2026-09-19T20:00")
+    (found,) = assess_levels(a_record(DOSE, event, again, level))
+    assert not found.is_in_question
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_after"), [(0.5, True), (71.9, True), (72, False), (80, False)]
+)
+def test_a_level_shortly_after_a_hold_is_not_at_steady_state(hours: float, is_after: bool) -> None:  # noqa: FBT001 - a table's column
+    """A hold of hours makes no restart, and yet the level does not reflect the dose."""
+    sampled = at("2026-09-20T08:00")
+    hold = held_doses(later(sampled, hours=-hours - 20), later(sampled, hours=-hours))
+    (found,) = assess_levels(a_record(DOSE, hold, a_level("7 ng/mL", sampled, hours=0.4)))
+    assert found.is_after_hold is is_after
+    assert found.steady_state is (not is_after)
+    assert ("doses were held shortly before" in timing(found)) is is_after
+    assert "level-too-early" not in [each.code for each in found.alerts]
+
+
+def test_a_trough_of_the_dose_before_the_hold_reflects_that_dose() -> None:
+    hold = held_doses("2026-09-20T07:00", None, is_open=True)
+    level = sample(sampled="2026-09-20T08:00", last_dose="2026-09-19T20:00")
+    (found,) = assess_levels(a_record(DOSE, hold, level))
+    assert found.is_evaluable
+    assert found.status is Status.WITHIN
 
 
 # --- is it a trough
@@ -789,6 +872,7 @@ def test_the_tables_hold_what_was_written_down() -> None:
         "patient": "1", "number": "3", "sampled_utc": "2026-09-20 06:00:00", "level_ng_ml": "7.2",
         "comparator": "<", "last_dose_utc": "2026-09-19 18:00:00", "assay": "cmia",
         "voided": "True", "is_excluded": "False", "is_young": "False",
+        "is_in_question": "False", "is_after_hold": "False",
     }  # fmt: skip
     doses = dose_table([record])
     assert doses.pop("until_utc").isna().all()

@@ -104,7 +104,7 @@ def searched(
         yield ASSAY_CHANGED.alert(
             value=level.assay.value, limit=measured[-1].value, differ=ASSAYS_DIFFER
         )
-    if found := not_given(treatment, level):
+    if not assessed.is_in_question and (found := not_given(treatment, level)):
         when = ", ".join(
             f"{each.kind.value} {short(each.at)}"
             + (f" to {short(each.until)}" if each.until else "")

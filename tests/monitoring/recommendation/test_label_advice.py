@@ -35,6 +35,7 @@ from tests.builders import (
 
 BEGUN = at("2026-11-01T08:00")
 SAMPLED = at("2026-11-21T08:00")
+LAST_DOSE = at("2026-11-20T20:00")
 NOW = at("2026-11-22T10:00")
 
 
@@ -315,11 +316,11 @@ def test_doses_held_shortly_before_make_it_a_level_of_less(
 
 
 @pytest.mark.parametrize(("seconds", "refused"), [(-1, True), (0, False), (1, False)])
-def test_doses_held_since_the_sample_leave_it_as_it_was(
+def test_doses_held_since_the_last_dose_leave_the_level_as_it_was(
     seconds: int,
     refused: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    held = MissedDose(at=later(SAMPLED, seconds=seconds), kind=NotGiven.HELD)
+    held = MissedDose(at=later(LAST_DOSE, seconds=seconds), kind=NotGiven.HELD)
     record = a_record(MEASURED, DOSE, LEVEL, held)
     assert_refused(record, "doses-held", refused=refused, now=at(SAMPLED))
 
