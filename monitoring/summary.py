@@ -20,7 +20,13 @@ from dosing import (
     cite,
     interaction_alerts,
 )
-from dosing.knowledge.alert_catalogue import GRADE_3_OR_MORE, NO_DOSE_RULE, PNEUMONITIS
+from dosing.knowledge.alert_catalogue import (
+    GRADE_3_OR_MORE,
+    LAST_DOSE_IN_QUESTION,
+    NO_DOSE_RULE,
+    PNEUMONITIS,
+    SEVERE_FINDING,
+)
 from dosing.knowledge.products import STRENGTH_MG_PER_ML, Measured, rounding_step
 from dosing.notebook import Result
 from dosing.quantities.formatting import count_of
@@ -46,13 +52,14 @@ from monitoring.record.entry_checks import dose_in_force_alerts
 from monitoring.record.measurement import Measurement
 from monitoring.record.prescription import Prescription
 from monitoring.response import TimeToResponse, time_to_response
-from monitoring.state import StateKind, TreatmentState, state_at
+from monitoring.state import StateKind, TreatmentState, as_listed, state_at
 from monitoring.times import Moment
 from monitoring.treatment import DosingPeriod, TreatmentHistory
 
 MEASUREMENT_OLD = "measurement-old"
 _REPORTED_BY_THE_STATE = {PNEUMONITIS.code, GRADE_3_OR_MORE.code}
 """The alerts of an event or a value that the state reports with what to do."""
+_IN_QUESTION = {LAST_DOSE_IN_QUESTION.code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,8 +245,8 @@ class PatientSummary(Result):
         """The current alerts of the state, dose, level, events, drugs and laboratory.
 
         The strongest are first, and each fact is there once; a weight that is due is among the
-        checks. After a stop only open events and values matter: the contraindications wait for
-        the next dose.
+        checks. After a stop only open events and values matter: the other contraindications wait
+        for the next dose.
         """
         found = Alerts(self._open_alerts()).strongest_first()
         return Alerts({each.message: each for each in reversed(found)}.values()).strongest_first()
@@ -250,7 +257,11 @@ class PatientSummary(Result):
         yield from state.questions
         if state.kind is not StateKind.STOPPED:
             reported = state.reported
-            yield from state.undocumented
+            yield from as_listed(state.undocumented)
+        else:
+            severe = as_listed(state.contraindications).of_code(SEVERE_FINDING.code)
+            reported = state.severe_numbers
+            yield from severe
         if state.kind.is_treated:
             yield from self._alerts_of_treatment()
         for event in self.open_events:
@@ -267,7 +278,8 @@ class PatientSummary(Result):
             is_weight_due = any(each.check is Check.WEIGHT and each.is_now for each in self.due)
             yield from self.current.alerts.without({MEASUREMENT_OLD} if is_weight_due else ())
         if self.last_level is not None:
-            yield from self.last_level.alerts
+            is_told = self.state.conflict is not None  # the conflict asks about the same dose
+            yield from self.last_level.alerts.without(_IN_QUESTION if is_told else ())
         for drug in self.drugs:
             yield from drug.alerts.pressing
         if self.prophylaxis is not None:

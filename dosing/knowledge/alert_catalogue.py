@@ -253,7 +253,7 @@ BREASTFEEDING = _row(
 SEVERE_FINDING = _row(
     "severe-finding", _OVERRIDE,
     "Grade {grade} is open: {what} ({day}).",
-    "Do not raise or restart the dose before it has improved.",
+    "Do not raise or restart the dose before it has improved; record its grade or its end.",
 )  # fmt: skip
 RESPIRATORY_SYMPTOM = _row(
     "respiratory-symptom", _OVERRIDE,

@@ -19,6 +19,7 @@ from monitoring.due.check import Check, Due
 from monitoring.due.context import DueBasis, Need, day_of
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.state import StateKind, TreatmentState
+from monitoring.state.contraindications import severe_alert
 from monitoring.times import short
 
 RESTART_OR_STOP = "restart or stop?"
@@ -81,9 +82,12 @@ def _forbidden(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
 def _severe(basis: DueBasis, state: TreatmentState) -> Iterator[Due]:
     """Yield each open severe finding, and once the question whether an old event is still open."""
     events = {each.number for each in state.record.active(AdverseEvent)}
+    told = state.severe_numbers
     for each in state.open_severe:
         what = f"open grade {each.grade}: {shortened(each.what)}"
         why = f"since {short_date(each.since)}: review it, and record its grade or its end"
+        if each.number in told:  # of the others a stronger rule says what to do
+            why = severe_alert(each).message
         yield basis.due(Check.SEVERE, what, _urgent(each.since, why, SEVERE_FINDING.source))
         asked = each.since + timedelta(days=OPEN_EVENT_ASKED_AFTER_DAYS)
         what = f"still open: {shortened(each.what)}?"

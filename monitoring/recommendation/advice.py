@@ -24,6 +24,7 @@ from dosing import (
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
+    LAST_DOSE_IN_QUESTION,
     LEVEL_OUTSIDE_MODEL,
     LEVEL_TOO_HIGH_TO_ADJUST,
     MODEL_NOT_USED,
@@ -48,7 +49,7 @@ from monitoring.recommendation.label_advice import (
     newest_level,
 )
 from monitoring.record.entries import Record
-from monitoring.state import DoseStep, TreatmentState, dose_safety, state_at
+from monitoring.state import DoseStep, TreatmentState, as_listed, dose_safety, state_at
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
@@ -201,6 +202,8 @@ def advise_on(
         recommendation = _with_model(history, now, label, recommendation, choice)
     of_state = _of_the_state(state, recommendation)
     of_label = label.alerts
+    if state.conflict is not None:  # it asks about the same dose
+        of_label = of_label.without({LAST_DOSE_IN_QUESTION.code})
     if recommendation.action is DoseAction.LOWER:
         of_label = of_label.forbidding_nothing()  # no stop beside a reduction that goes on
     found = of_state + state.questions.beyond(of_state) + of_label
@@ -220,7 +223,7 @@ def advise_on(
 def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> Alerts:
     """Return what the state says for the recommended step."""
     if not state.kind.is_treated:
-        return state.contraindications
+        return as_listed(state.contraindications)
     steps = {DoseAction.RAISE: DoseStep.RAISE, DoseAction.LOWER: DoseStep.LOWER}
     return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
 

@@ -4,7 +4,7 @@ What forbids comes first, then the state, the level, and the figures. Every bloc
 stops a raise, never a reduction or a hold. The first step that has an answer gives it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
@@ -42,7 +42,7 @@ from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.doubles import Double
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
 from monitoring.recommendation.label_advice import LabelAdvice
-from monitoring.state import DoseStep, StateKind, TreatmentState, dose_safety
+from monitoring.state import DoseStep, StateKind, TreatmentState, as_listed, dose_safety
 from monitoring.times import short
 from monitoring.treatment import ExposureCause
 
@@ -115,13 +115,9 @@ class Decision:
         return self._answer(DoseAction.ASK, *held)
 
     @property
-    def _blocking_codes(self) -> tuple[str, ...]:
-        return self.state.contraindications.blocking_codes
-
-    @property
-    def _blocking(self) -> Iterator[Alert]:
-        codes = set(self._blocking_codes)
-        return (alert for alert in self.state.contraindications if alert.code in codes)
+    def _blocking(self) -> Alerts:
+        found = self.state.contraindications
+        return as_listed(found.of_code(*found.blocking_codes))
 
     # --- the level
 

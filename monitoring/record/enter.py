@@ -13,6 +13,8 @@ from dosing import AlertKind, Alerts, UserError
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_OUTGROWN,
+    GIVEN_WHILE_HELD,
+    LAST_DOSE_IN_QUESTION,
     MILD_PNEUMONITIS,
     OPEN_PNEUMONITIS,
     SEVERE_FINDING,
@@ -25,7 +27,7 @@ from monitoring.record.entry_kind import EntryMeaning, Meaning
 from monitoring.record.kinds import kind_of
 from monitoring.record.patient import Patient
 from monitoring.record.same_entries import alerts_of, same_entries
-from monitoring.state import StateKind, state_at
+from monitoring.state import StateKind, as_listed, state_at
 from monitoring.times import Moment, short
 from monitoring.treatment import growth_drift
 
@@ -158,7 +160,10 @@ def _called(entry: Entry) -> str:
 
 def _with_raised(means: EntryMeaning, record: Record, written: Record, now: Moment) -> EntryMeaning:
     """Return a meaning with what the entry raises about the treatment."""
-    alerts = (_raised(record, written, now) + means.alerts).strongest_first()
+    raised = _raised(record, written, now)
+    is_told = bool(raised.of_code(GIVEN_WHILE_HELD.code))  # it asks about the same dose
+    of_entry = means.alerts.without({LAST_DOSE_IN_QUESTION.code} if is_told else ())
+    alerts = (raised + of_entry).strongest_first()
     return replace(means, alerts=alerts)
 
 
@@ -175,7 +180,7 @@ def _raised(record: Record, written: Record, now: Moment) -> Alerts:
 def _about_treatment(record: Record, now: Moment) -> Alerts:
     """Return open questions, contraindications, and a dose that the body has outgrown."""
     state = state_at(record, now)
-    found = state.questions + state.contraindications.without(_TOLD_WITH_THE_EVENT)
+    found = state.questions + as_listed(state.contraindications).without(_TOLD_WITH_THE_EVENT)
     drift = growth_drift(state.history, now) if state.kind is StateKind.ON else None
     if drift is not None and drift.is_told:
         found += Alerts((DOSE_OUTGROWN.alert(drift=str(drift)),))

@@ -3,6 +3,7 @@
 from monitoring.state.contraindications import allergies_of
 from monitoring.state.dose_safety import (
     DoseStep,
+    as_listed,
     card_safety,
     dose_safety,
     prescription_safety,
@@ -20,6 +21,7 @@ __all__ = [
     "StateKind",
     "TreatmentState",
     "allergies_of",
+    "as_listed",
     "card_safety",
     "dose_safety",
     "prescription_safety",

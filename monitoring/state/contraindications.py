@@ -77,7 +77,7 @@ def contraindications(
         *allergy_alerts(allergies_of(record, today), product),
         *pneumonitis,
         *_conditions(record, today),
-        *_severe(record, severe),
+        *map(severe_alert, of_no_stronger_rule(record, severe)),
         *_symptoms(record, today),
         *_infections(record, today, severe),
     )
@@ -150,19 +150,24 @@ def _conditions(record: Record, today: date) -> Iterator[Alert]:
             yield ACTIVE_INFECTION.alert(infection=name, day=day)
 
 
-def _severe(record: Record, severe: Sequence[SevereFinding]) -> Iterator[Alert]:
-    """Yield the severe findings, without those of a stronger rule."""
+def of_no_stronger_rule(
+    record: Record, severe: Sequence[SevereFinding]
+) -> tuple[SevereFinding, ...]:
+    """Return the severe findings that are no pneumonitis and no respiratory symptom."""
     told = {each.number for each in pneumonitis_events(record)}
     told |= {
         each.number
         for each in record.active(AdverseEvent)
         if is_respiratory_symptom(each.entry.term)
     }
-    for each in severe:
-        if each.number not in told:
-            yield SEVERE_FINDING.alert(
-                what=shortened(each.what), grade=each.grade, day=short(each.since)
-            )
+    return tuple(each for each in severe if each.number not in told)
+
+
+def severe_alert(finding: SevereFinding) -> Alert:
+    """Return the one alert of a severe finding; its message is that of every page."""
+    return SEVERE_FINDING.alert(
+        what=shortened(finding.what), grade=finding.grade, day=short(finding.since)
+    )
 
 
 def _symptoms(record: Record, today: date) -> Iterator[Alert]:

@@ -91,6 +91,14 @@ def _for(step: DoseStep, found: Alerts) -> Alerts:
     return found.without(_ONLY_AGAINST_MORE) + only_against_more.forbidding_nothing()
 
 
+def as_listed(findings: Alerts) -> Alerts:
+    """Return findings with the force that every page lists them with, as no dose is asked for.
+
+    It is that for the same dose: what speaks only against more, as an open grade 3, is urgent.
+    """
+    return _for(DoseStep.KEEP, findings).strongest_first()
+
+
 def starting_dose_safety(record: Record, now: Moment, product: Product) -> Alerts:
     """Return what forbids a calculated starting dose; on treatment it is not a start."""
     state = state_at(record, now)

@@ -14,7 +14,11 @@ from dosing.quantities.formatting import product_name, short_date
 from dosing.quantities.text import shortened
 from monitoring.record.entries import Record
 from monitoring.record.prescription import Prescription
-from monitoring.state.contraindications import contraindications, pneumonitis_events
+from monitoring.state.contraindications import (
+    contraindications,
+    of_no_stronger_rule,
+    pneumonitis_events,
+)
 from monitoring.state.severe_findings import SevereFinding, severe_findings
 from monitoring.terms import StateKind
 from monitoring.times import Moment, short
@@ -99,6 +103,11 @@ class TreatmentState:
         then = contraindications(known, self.now, severe, dose.entry.product)
         passed = {each for each in then if each.code in dose.entry.overridden_alerts}
         return Alerts(each for each in self.contraindications if each not in passed)
+
+    @property
+    def severe_numbers(self) -> frozenset[int]:
+        """The numbers of the severe findings that no stronger rule tells."""
+        return frozenset(each.number for each in of_no_stronger_rule(self.record, self.open_severe))
 
     @property
     def reported(self) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dosing import AlertKind
 from dosing.quantities.formatting import count_of
 from monitoring.adverse_events import EventAssessment
 from monitoring.due import Check
@@ -23,7 +24,8 @@ _MOST_NAMED = 12
 def beside(summary: PatientSummary, sheet: ReportBuilder) -> None:
     """Show other drugs with their doses, results awaited, and open adverse events and values."""
     facts = []
-    if not open_alerts(summary):
+    has_urgent = any(each.kind >= AlertKind.URGENT for each in summary.alerts)
+    if not has_urgent and not open_alerts(summary):
         facts.append(("Open alerts", "none but those above." if summary.alerts else "none."))
     facts += [
         ("Other drugs", _drugs(summary) or "none recorded as given now."),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
-from dosing import PROTOCOLS, Alert, Alerts
+from dosing import PROTOCOLS, Alert, AlertKind, Alerts
 from dosing.quantities.formatting import (
     four_digits,
     how_to_measure,
@@ -195,9 +195,18 @@ def _why(check: Due, reasons: Collection[str], sheet: ReportBuilder) -> str:
 
 
 def alerts(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the open alerts that are not above, as reasons or as due, the strongest first."""
-    if found := open_alerts(summary):
-        sheet.facts("Open alerts", alert_facts(found, sheet))
+    """List the open alerts, the strongest first; of what is a reason or due only the urgent facts.
+
+    No urgent alert is missing here: a reader may look nowhere else.
+    """
+    found = open_alerts(summary)
+    facts = [
+        (str(LOOKS[alert.kind]), f"{alert.fact}: see below.")
+        for alert in summary.alerts
+        if alert.kind >= AlertKind.URGENT and alert not in found
+    ]
+    if facts or found:
+        sheet.facts("Open alerts", [*facts, *alert_facts(found, sheet)])
 
 
 def open_alerts(summary: PatientSummary) -> Alerts:

@@ -103,7 +103,7 @@ def run_list(options: argparse.Namespace) -> ExitCode:
 
 def run_show(options: argparse.Namespace) -> ExitCode:
     """Print a patient, the state of treatment, and the number of entries of each kind."""
-    from monitoring.state import state_at  # noqa: PLC0415 - only one patient is assessed
+    from monitoring.state import as_listed, state_at  # noqa: PLC0415 - only one patient is assessed
 
     record = open_chosen(options).store.find(options.record_number)
     kinds = [
@@ -119,7 +119,7 @@ def run_show(options: argparse.Namespace) -> ExitCode:
     described["state"] = state.words
     counts = Counter(kind.what for kind in kinds)
     entries = ", ".join(count_of(number, what) for what, number in counts.items())
-    alerts = state.questions + state.contraindications
+    alerts = state.questions + as_listed(state.contraindications)
     if pages_are_plain():
         print_alerts(alerts)  # read first
     for name, value in {**described, "entries": entries or "none"}.items():
