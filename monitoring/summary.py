@@ -257,9 +257,9 @@ class PatientSummary(Result):
         yield from state.questions
         if state.kind is not StateKind.STOPPED:
             reported = state.reported
-            yield from as_listed(state.undocumented)
+            yield from as_listed(state, state.undocumented)
         else:
-            severe = as_listed(state.contraindications).of_code(SEVERE_FINDING.code)
+            severe = as_listed(state).of_code(SEVERE_FINDING.code)
             reported = state.severe_numbers
             yield from severe
         if state.kind.is_treated:

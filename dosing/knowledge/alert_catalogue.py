@@ -487,7 +487,8 @@ DOSES_HELD = _row(
 DRUG_JUST_CHANGED_STOP = _row("drug-just-changed", _STOP, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)
 DRUG_JUST_CHANGED = _row("drug-just-changed", _CAUTION, _DRUG_CHANGED, _LEVEL_AFTER_DRUG)
 LEVEL_OLD = _row(
-    "level-old", _STOP, "The level is more than {limit} old.", "Take a new one."
+    "level-old", _STOP,
+    "The level is more than {limit} old.", "Take a new one before a change of dose.",
 )  # fmt: skip
 
 # The one recommendation.

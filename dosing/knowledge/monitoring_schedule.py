@@ -122,6 +122,8 @@ class Schedule:
     """After a level above 30 ng/mL."""
     level_after_jump: Window
     """After a level three times, or a third of, the last on the same dose."""
+    level_repeated: Window
+    """After a level of which the recommendation asks for another."""
     level: Rhythm
     level_of_young_infant: Rhythm
     """Until two in a row lie in the target."""
@@ -188,6 +190,7 @@ STANDARD = Schedule(
     level_after_high=Window(3, 7, PROPOSED),
     level_after_very_high=Window(1, 3, PROPOSED),
     level_after_jump=Window(1, 3, PROPOSED),
+    level_repeated=Window(1, 7, PROPOSED),
     level=GENEREVIEWS.rhythm,
     level_of_young_infant=_steady(Every(days=7), PROPOSED, early_days=0, late_days=0),
     level_while_tapering=_steady(Every(months=1), "nct04448873"),

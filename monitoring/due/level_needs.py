@@ -7,17 +7,23 @@ trough, even before the steady state.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
 from dosing.knowledge.monitoring_schedule import STEADY_LEVELS_IN_A_ROW, Window
-from dosing.knowledge.tdm_rules import HIGH_LEVELS, JUMP, LOADED_WITH_CHANGE
+from dosing.knowledge.tdm_rules import (
+    HIGH_LEVELS,
+    JUMP,
+    LOADED_WITH_CHANGE,
+    OLDEST_TO_ADJUST,
+)
 from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.due.context import DueContext, Need, day_of
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
+from monitoring.recommendation.level_to_repeat import level_to_repeat
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level, written
 from monitoring.record.level_causes import excluded_levels
@@ -77,7 +83,8 @@ class LevelNeeds:
         """
         found = [*self._of_levels()]
         if self.context.hold is None:
-            found += [*self._of_drugs(), *(self._of_exposure or self._of_rhythm())]
+            usual = (*self._of_repeat(), *self._of_rhythm())
+            found += [*self._of_drugs(), *(self._of_exposure or usual)]
             found += self._of_young_infant()
         found.sort(key=lambda need: (need.days[1], need.days[0]))
         return tuple(need for need in found if need is found[0] or need.rhythm is None)
@@ -115,6 +122,23 @@ class LevelNeeds:
                 else (schedule.level_after_change, day_of(changed.at), _WORDS[changed.cause])
             )
         return max(needed, key=lambda each: each[0].after(each[1]))
+
+    def _of_repeat(self) -> Iterator[Need]:
+        """Yield the level that the recommendation asks for in place of the newest one.
+
+        A level that is off the target, and only too old, is repeated from then on.
+        """
+        context, window = self.context, self.context.schedule.level_repeated
+        found = level_to_repeat(context.history, context.now)
+        if found is None:
+            return
+        level = found.level.entry
+        day = day_of(level.sampled)
+        since = day + timedelta(days=OLDEST_TO_ADJUST.value) if found.is_evaluable else day
+        if not context.is_settled(LEVEL, day):
+            what = f"the level of {written(level)} on {short_date(day)}"
+            why = f"{what} is to be repeated, as the recommendation says"
+            yield Need(window.after(min(since, context.today)), why, window.source)
 
     def _of_rhythm(self) -> tuple[Need, ...]:
         context = self.context

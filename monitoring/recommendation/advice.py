@@ -223,7 +223,7 @@ def advise_on(
 def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> Alerts:
     """Return what the state says for the recommended step."""
     if not state.kind.is_treated:
-        return as_listed(state.contraindications)
+        return as_listed(state)
     steps = {DoseAction.RAISE: DoseStep.RAISE, DoseAction.LOWER: DoseStep.LOWER}
     return dose_safety(state, steps.get(recommendation.action, DoseStep.KEEP))
 

@@ -20,6 +20,7 @@ from dosing.knowledge.alert_catalogue import (
     LEVEL_CONTRADICTED,
     LEVEL_EXCLUDED,
     LEVEL_NOT_REPEATED,
+    LEVEL_OLD,
     LEVEL_TOO_EARLY_STOP,
     NO_DOSE_IN_FORCE_STOP,
     NO_DOSE_NOW,
@@ -117,7 +118,7 @@ class Decision:
     @property
     def _blocking(self) -> Alerts:
         found = self.state.contraindications
-        return as_listed(found.of_code(*found.blocking_codes))
+        return as_listed(self.state, found.of_code(*found.blocking_codes))
 
     # --- the level
 
@@ -152,7 +153,8 @@ class Decision:
             return None
         days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
         stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
-        if days > STEADY_STATE_SURELY_FROM.value:
+        is_tapering = self.state.kind is StateKind.TAPERING  # its levels are monthly
+        if days > STEADY_STATE_SURELY_FROM.value and not is_tapering:
             return self._answer(DoseAction.REPEAT_LEVEL, *stop)
         return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
 
@@ -209,7 +211,7 @@ class Decision:
 
     def _useless_level(self) -> DoseRecommendation | None:
         """Answer a level that allows no arithmetic at all."""
-        if self._answer_of_arithmetic is not None:
+        if self._answer_of_arithmetic is not None or self._is_only_old:
             return None
         stops = self.label.alerts.of_code(*self._codes)
         if self._codes <= _AGAINST_A_RAISE and self._level.status is not Status.NOT_ASSESSED:
@@ -220,6 +222,15 @@ class Decision:
         if asked and self._level.is_trough:
             return self._answer(DoseAction.ASK, *asked, *stops)
         return self._repeat(*asked, *stops)
+
+    @property
+    def _is_only_old(self) -> bool:
+        """Return whether a level is within the target, and only its age allows no arithmetic.
+
+        The rhythm says when the next one is due: the dose is kept until then.
+        """
+        is_within = self._level.is_evaluable and self._level.status is Status.WITHIN
+        return is_within and self._codes - _AGAINST_A_RAISE == {LEVEL_OLD.code}
 
     def _repeat(self, *reasons: Alert) -> DoseRecommendation:
         """Ask for another level, once a dose; after that for the reason."""
@@ -250,7 +261,7 @@ class Decision:
     def _misfit(self) -> DoseRecommendation | None:
         """Answer a level that does not fit: no raise from it; a reduction may go on."""
         level = self._level
-        if level.misfit is None or level.status is not Status.BELOW:
+        if level.status is not Status.BELOW or (level.misfit is None and level.cause is None):
             return None
         cause = level.cause.entry.cause if level.cause else None
         if cause is None:

@@ -180,7 +180,7 @@ def _raised(record: Record, written: Record, now: Moment) -> Alerts:
 def _about_treatment(record: Record, now: Moment) -> Alerts:
     """Return open questions, contraindications, and a dose that the body has outgrown."""
     state = state_at(record, now)
-    found = state.questions + as_listed(state.contraindications).without(_TOLD_WITH_THE_EVENT)
+    found = state.questions + as_listed(state).without(_TOLD_WITH_THE_EVENT)
     drift = growth_drift(state.history, now) if state.kind is StateKind.ON else None
     if drift is not None and drift.is_told:
         found += Alerts((DOSE_OUTGROWN.alert(drift=str(drift)),))

@@ -91,12 +91,15 @@ def _for(step: DoseStep, found: Alerts) -> Alerts:
     return found.without(_ONLY_AGAINST_MORE) + only_against_more.forbidding_nothing()
 
 
-def as_listed(findings: Alerts) -> Alerts:
-    """Return findings with the force that every page lists them with, as no dose is asked for.
+def as_listed(state: TreatmentState, findings: Alerts | None = None) -> Alerts:
+    """Return the contraindications, or some of them, with the force that every page gives them.
 
-    It is that for the same dose: what speaks only against more, as an open grade 3, is urgent.
+    On treatment and on hold it is that for the same dose: what speaks only against more, as an open
+    grade 3, is urgent. Without a dose it is that for a start.
     """
-    return _for(DoseStep.KEEP, findings).strongest_first()
+    found = state.contraindications if findings is None else findings
+    step = DoseStep.KEEP if state.kind.is_treated else DoseStep.START
+    return _for(step, found).strongest_first()
 
 
 def starting_dose_safety(record: Record, now: Moment, product: Product) -> Alerts:

@@ -18,10 +18,11 @@ from dosing.knowledge.conditions import (
 from dosing.knowledge.intervals import Every
 from dosing.knowledge.laboratory_grades import SERIOUS_FROM_GRADE
 from dosing.knowledge.monitoring_schedule import OPEN_EVENT_ASKED_AFTER_DAYS, STANDARD
-from dosing.knowledge.tdm_rules import VALUE_COUNTS_FOR
+from dosing.knowledge.tdm_rules import OLDEST_TO_ADJUST, VALUE_COUNTS_FOR
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.condition import Condition
 from monitoring.record.entries import Record
+from monitoring.record.level import Level
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, zone_of
 from monitoring.worklist_index.line import Piece, RowPieces
@@ -68,6 +69,8 @@ def _moments(summary: PatientSummary) -> Iterator[datetime]:
     for value in _stated(summary.record):
         if isinstance(value, Moment):
             yield value.utc
+    for sampled in (each.entry.sampled for each in summary.record.active(Level)):
+        yield sampled.utc + timedelta(days=OLDEST_TO_ADJUST.value)
     counts_for = timedelta(days=VALUE_COUNTS_FOR.value)
     for each in summary.laboratory:
         # Without a severe value nothing ends with it, unless an entry cannot be read.

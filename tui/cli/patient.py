@@ -119,7 +119,7 @@ def run_show(options: argparse.Namespace) -> ExitCode:
     described["state"] = state.words
     counts = Counter(kind.what for kind in kinds)
     entries = ", ".join(count_of(number, what) for what, number in counts.items())
-    alerts = state.questions + as_listed(state.contraindications)
+    alerts = state.questions + as_listed(state)
     if pages_are_plain():
         print_alerts(alerts)  # read first
     for name, value in {**described, "entries": entries or "none"}.items():

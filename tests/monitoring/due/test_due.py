@@ -668,12 +668,44 @@ def plainly(record: Record, now: datetime, today: date) -> tuple[date, date] | N
         newest = max(moment.local.date() for moment in good)
         on = plus_months(newest, 3 if not is_monthly and newest >= plus_months(start, 3) else 1)
         first, last = on - timedelta(7), on + timedelta(7)
+        repeated = to_repeat(record, now, asked, doses, loads)
+        if repeated is not None:
+            day = repeated.sampled.local.date()
+            first, last = min((first, last), (day + timedelta(1), day + timedelta(7)),
+                              key=lambda days: (days[1], days[0]))  # fmt: skip
     # Missed for a whole interval it is due again.
     months = 3 if not is_monthly and last >= plus_months(start, 3) else 1
     width = last - first
     while plus_months(last, months) < today:
         last = plus_months(last, months)
     return last - width, last
+
+
+def to_repeat(
+    record: Record,
+    now: datetime,
+    asked: datetime,
+    doses: dict[datetime, Prescription],
+    loads: list[Moment],
+) -> Level | None:
+    """Return the newest level, if it is of no use and the first such one of this dose."""
+    past = [each for each in record.active(Level) if each.entry.sampled.utc <= now]
+    *before, newest = sorted(past, key=lambda each: (each.entry.sampled.utc, each.number))
+    useless = [
+        each.entry
+        for each in before
+        if asked <= shown_until(each.entry)
+        and (
+            not is_good(each.entry, doses, loads)
+            or any(
+                other.entry.sampled.utc == each.entry.sampled.utc and other.number < each.number
+                for other in before
+            )
+        )
+    ]
+    is_of_dose = asked <= shown_until(newest.entry)
+    is_useless = is_of_dose and not is_good(newest.entry, doses, loads)
+    return newest.entry if is_useless and not useless else None
 
 
 def shown_until(level: Level) -> datetime:

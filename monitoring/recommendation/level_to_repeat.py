@@ -1,0 +1,24 @@
+"""The level that the recommendation asks for again: what it asks for is what is due."""
+
+from monitoring.levels import LevelAssessment, assess_levels
+from monitoring.recommendation.decision import Decision
+from monitoring.recommendation.dose_recommendation import DoseAction
+from monitoring.recommendation.label_advice import AdviceOptions, label_advice, newest_level
+from monitoring.state import state_at
+from monitoring.times import Moment
+from monitoring.treatment import TreatmentHistory
+
+
+def level_to_repeat(history: TreatmentHistory, now: Moment) -> LevelAssessment | None:
+    """Return the newest level in use, where the recommendation is to repeat it; else None.
+
+    Levels after the moment are ignored.
+    """
+    record = history.record
+    levels = [each for each in record.once(assess_levels) if each.level.entry.sampled <= now]
+    newest = newest_level(levels)
+    if newest is None:
+        return None
+    state, label = state_at(record, now), label_advice(history, newest, now, AdviceOptions())
+    action = Decision(state, label, None, levels).recommendation.action
+    return newest if action is DoseAction.REPEAT_LEVEL else None
