@@ -128,7 +128,7 @@ def label_advice(
     useless = Alerts(
         (
             *_about_level(history, assessment),
-            *_about_dose(history, assessment, period),
+            *_about_dose(history, assessment, period, now),
             *_about_time(assessment, now),
         )
     )
@@ -204,15 +204,19 @@ def _about_level(history: TreatmentHistory, assessment: LevelAssessment) -> Iter
 
 
 def _about_dose(
-    history: TreatmentHistory, assessment: LevelAssessment, period: DosingPeriod | None
+    history: TreatmentHistory,
+    assessment: LevelAssessment,
+    period: DosingPeriod | None,
+    now: Moment,
 ) -> Iterator[Alert]:
-    """Yield the reasons why the level does not reflect the current dose."""
+    """Yield the reasons why the level does not reflect the current dose; one to come is none."""
     level = assessment.level.entry
     if assessment.target is None or assessment.days_since_change is None:
         yield NO_DOSE_IN_FORCE_STOP.alert()
     if period is None:
         yield NO_DOSE_NOW.alert()
-    later = [each for each in history.changes_of_dose if level.is_from_before(each)]
+    past = [each for each in history.changes_of_dose if each <= now]
+    later = [each for each in past if level.is_from_before(each)]
     if later:
         yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
 
