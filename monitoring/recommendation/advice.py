@@ -25,6 +25,7 @@ from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
     LAST_DOSE_IN_QUESTION,
+    LEVEL_OLD,
     LEVEL_OUTSIDE_MODEL,
     LEVEL_TOO_HIGH_TO_ADJUST,
     MODEL_NOT_USED,
@@ -198,6 +199,8 @@ def advise_on(
     state = state_at(history.record, now)
     label = label_advice(history, newest_level(levels), now, choice)
     recommendation = Decision(state, label, choice.override, levels).recommendation
+    if _is_kept_until_due(label, recommendation):
+        recommendation = _repeated_if_due(history.record, now, label, recommendation, choice)
     if recommendation.action in {DoseAction.RAISE, DoseAction.LOWER}:
         recommendation = _with_model(history, now, label, recommendation, choice)
     of_state = _of_the_state(state, recommendation)
@@ -218,6 +221,28 @@ def advise_on(
         version=VERSION,
         clinic=choice.clinic,
     )
+
+
+def _is_kept_until_due(label: LabelAdvice, found: DoseRecommendation) -> bool:
+    """Return whether a dose is kept on a level that is too old for any other answer."""
+    return found.action is DoseAction.KEEP and bool(label.alerts.of_code(LEVEL_OLD.code))
+
+
+def _repeated_if_due(
+    record: Record,
+    now: Moment,
+    label: LabelAdvice,
+    found: DoseRecommendation,
+    choice: AdviceOptions,
+) -> DoseRecommendation:
+    """Return the recommendation, or a new level where the rhythm asks for it now."""
+    level = next(
+        (e for e in due(record, now, choice.clinic.rhythm) if e.check is Check.LEVEL), None
+    )
+    if level is None or not level.is_now:
+        return found
+    old = label.alerts.of_code(LEVEL_OLD.code)
+    return replace(found, action=DoseAction.REPEAT_LEVEL, reasons=found.reasons + old)
 
 
 def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> Alerts:

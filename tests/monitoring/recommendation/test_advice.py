@@ -730,9 +730,59 @@ def test_a_raise_that_rounds_to_the_same_dose_is_none() -> None:
 
 @pytest.mark.parametrize("value", ["4.0", "8.0"])
 def test_an_old_level_is_repeated_wherever_it_was(value: str) -> None:
+    """In the first three months the next level is due monthly."""
     old = sampled_at(value, "2026-09-20T08:00")
     found = advised(a_dose("2026-09-01T08:00", "0.4"), old)
     assert found.recommendation.action is DoseAction.REPEAT_LEVEL
+    assert "level-old" in codes(found)
+    assert found.next_level is not None
+    assert found.next_level.is_now
+
+
+@pytest.mark.parametrize(
+    ("value", "action"), [("8.0", DoseAction.KEEP), ("4.0", DoseAction.REPEAT_LEVEL)]
+)
+def test_a_dose_is_kept_on_an_old_level_in_the_target_until_the_next_is_due(
+    value: str, action: DoseAction
+) -> None:
+    """After two steady levels the next is due every three months, at 65 days not yet."""
+    dose = a_dose("2026-02-01T08:00", "0.4")
+    sampled = {"2026-05-20T08:00": "8.1", "2026-07-20T08:00": "7.9", "2026-09-24T08:00": value}
+    levels = [sampled_at(each, moment) for moment, each in sampled.items()]
+    found = advised(dose, *levels)
+    assert found.recommendation.action is action
+    assert found.next_level is not None
+    assert found.next_level.is_now is (action is DoseAction.REPEAT_LEVEL)
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [
+        {"hours": None},
+        {"hours": 9},
+        {"value": "<6.0 ng/mL"},
+    ],
+)
+def test_a_level_that_is_to_be_repeated_is_due_with_its_days(useless: dict[str, Any]) -> None:
+    """The rhythm alone would ask for it a month after the last evaluable level."""
+    dose = a_dose("2026-10-01T08:00", "0.4")
+    good = sampled_at("8.0", "2026-11-20T08:00")
+    stated = {"value": "7.5 ng/mL", **useless}
+    poor = a_level(sampled="2026-11-27T08:00", **stated)
+    found = advised(dose, good, poor)
+    assert found.recommendation.action is DoseAction.REPEAT_LEVEL
+    assert found.next_level is not None
+    assert (found.next_level.since, found.next_level.until) == (
+        day("2026-11-28"),
+        day("2026-12-04"),
+    )
+    assert "is to be repeated" in found.next_level.why
+
+
+def test_a_dose_that_is_planned_leaves_the_level_of_today_as_it_is() -> None:
+    found = advised(a_dose("2026-10-01T08:00", "0.4"), LOW, a_dose("2026-12-05T08:00", "0.5"))
+    assert "dose-changed-since" not in {each.code for each in found.alerts}
+    assert found.recommendation.action is DoseAction.RAISE
 
 
 def test_a_reduction_that_rounds_to_the_same_dose_is_none() -> None:
@@ -763,23 +813,24 @@ FAR_OUT = sampled_at("0.3")
 
 
 @pytest.mark.parametrize(
-    ("cause", "action"),
+    ("cause", "action", "reason"),
     [
-        (None, DoseAction.ASK),
-        (LevelCause.NOT_FOUND, DoseAction.REPEAT_LEVEL),
-        (LevelCause.DIARRHOEA, DoseAction.KEEP),
+        (None, DoseAction.ASK, "level-outside-model"),
+        (LevelCause.NOT_FOUND, DoseAction.REPEAT_LEVEL, "second-level-first"),
+        (LevelCause.DIARRHOEA, DoseAction.KEEP, "cause-first"),
     ],
 )
 def test_a_level_outside_the_models_interval_asks_for_its_cause(
-    cause: LevelCause | None, action: DoseAction
+    cause: LevelCause | None, action: DoseAction, reason: str
 ) -> None:
     entries: list[Entry] = [a_dose("2026-10-01T08:00", "0.8"), FAR_OUT]
     if cause:
         entries.append(LevelCauseAnswer(of=4, on=day("2026-11-28"), cause=cause, is_excluded=False))
     found = advised(*entries)
     assert (found.recommendation.action, found.dose) == (action, None)
-    assert codes(found) == ["level-outside-model"]
-    assert found.recommendation.reasons[0].message.startswith("0.3 ng/mL is outside")
+    assert codes(found) == [reason]
+    if cause is None:
+        assert found.recommendation.reasons[0].message.startswith("0.3 ng/mL is outside")
 
 
 def test_an_override_is_awaited_only_where_one_would_help() -> None:
