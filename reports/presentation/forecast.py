@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dosing.pharmacokinetics import Disposition, Interval, Recommendation, TargetAttainment
+from dosing.knowledge.tdm_rules import STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM
 from dosing.quantities.formatting import count_of, plain, whole_days
 from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.forecast.patient_forecast import (
@@ -61,8 +62,15 @@ def half_life(patient: Disposition) -> str:
 
 
 def steady_state(patient: Disposition) -> str:
-    """Return the time from a new dose to steady state."""
-    return f"about {whole_days(patient.days_to_steady_state)} after a change (95 % of steady state)"
+    """Return the time from a new dose to steady state: that by which every level is assessed.
+
+    A half-life that needs more than that is told; one that needs less changes nothing.
+    """
+    first, surely = STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM
+    assessed = f"{first.value}-{surely} after a change, by the label"
+    if patient.days_to_steady_state <= surely.value:
+        return assessed
+    return f"{assessed}; this half-life needs about {whole_days(patient.days_to_steady_state)}"
 
 
 def outcomes_worth_showing(recommendation: Recommendation | None) -> tuple[TargetAttainment, ...]:

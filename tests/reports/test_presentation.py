@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosing import Age, AlertKind, read_date
+from dosing.pharmacokinetics import Disposition, Interval
 from dosing.quantities.formatting import duration, long_date, short_date, short_time
 from reports.presentation.ages import age_words, short_age
 from reports.presentation.alerts import LOOKS, Style
+from reports.presentation.forecast import steady_state
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("dosing", "monitoring", "reports", "tui")
@@ -27,6 +29,26 @@ def test_every_kind_of_alert_has_a_look_that_needs_no_colour() -> None:
 def test_what_forbids_or_hurries_looks_stronger_than_the_rest() -> None:
     danger = {kind for kind, look in LOOKS.items() if look.style is Style.DANGER}
     assert danger == {AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.URGENT}
+
+
+@pytest.mark.parametrize(
+    ("half_life_h", "words"),
+    [
+        (16.0, "7-14 days after a change, by the label"),
+        (77.7, "7-14 days after a change, by the label"),
+        (100.0, "7-14 days after a change, by the label; this half-life needs about 18 days"),
+    ],
+)
+def test_the_time_to_steady_state_is_that_by_which_levels_are_assessed(
+    half_life_h: float, words: str
+) -> None:
+    """At 77.7 h, 4.32 half-lives are 14 days: a shorter one contradicts no assessment."""
+    one = Interval(value=7.0, low=6.0, high=8.0)
+    patient = Disposition(
+        clearance_l_h=one, laplace=one, population_clearance_l_h=7.0, volume_l=319.0,
+        half_life_h=half_life_h, population_half_life_h=31.5, exposure_of_1_mg_a_day=one,
+    )  # fmt: skip
+    assert steady_state(patient) == words
 
 
 @given(st.integers(min_value=72 * 3600, max_value=400 * 86400), st.integers(3, 400))
