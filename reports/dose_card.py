@@ -35,7 +35,7 @@ _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
 _QR_WIDTH = 50
 _CHANGE_WITHIN = timedelta(days=7)
-"""A family is handed no card of a dose that changes so soon: it would go on with the old one."""
+"""A family is handed no card of a dose that changes or ends so soon: it would go on with it."""
 _COLUMNS = (
     ((Topic.GIVE, Topic.KEEP), 0.29),
     ((Topic.AVOID,), 0.33),
@@ -73,23 +73,33 @@ def dose_card(summary: PatientSummary, paper: Paper = Paper.A4, language: str = 
 
     The family's half is in a language of `reports.translations.LANGUAGES`, by its code.
 
-    Raises `DoseCardError` without a current dose or within 7 days of the next, and
-    `ForbiddenCardError` on hold and where a stop
-    or an undocumented override is open against the dose.
+    Raises `DoseCardError` without a current dose and within 7 days of its change or end, and
+    `ForbiddenCardError` on hold and where a stop or an undocumented override is open against it.
     """
     dose = dose_to_hand_out(summary)
-    coming = summary.state.next_dose
-    if coming is not None and coming.since.utc - summary.made.utc <= _CHANGE_WITHIN:
-        raise DoseCardError(
-            f"The dose changes on {short(coming.since)}. Print the card of the new dose then, or "
-            "the give-log now."
-        )
+    _check_no_change_soon(summary, dose.period)
     register_fonts()
     page, english = page_in(language, paper), page_in(ENGLISH, paper)
     frame = page.frame(summary, page.language.text("card_title"))
     code = card_code(summary, [dose.period], "card")
     content = [*_family(page, summary, dose, code), *_clinic(english, dose, page.language)]
     return pdf_of(frame, content)
+
+
+def _check_no_change_soon(summary: PatientSummary, period: DosingPeriod) -> None:
+    """Raise `DoseCardError` for a dose that changes or ends within `_CHANGE_WITHIN`."""
+    latest = summary.made.utc + _CHANGE_WITHIN
+    coming, ends = summary.state.next_dose, period.until
+    if coming is not None and coming.since.utc <= latest:
+        raise DoseCardError(
+            f"The dose changes on {short(coming.since)}. Print the card of the new dose then, or "
+            "the give-log now."
+        )
+    if ends is not None and ends.utc <= latest and summary.history.period_at(ends) is None:
+        raise DoseCardError(
+            f"The dose ends on {short(ends)}, and none follows. Print the give-log: it shows the "
+            "last day."
+        )
 
 
 # --- the dose to hand out
@@ -107,7 +117,7 @@ def dose_to_hand_out(summary: PatientSummary) -> HandedOut:
         if later is not None:
             raise DoseCardError(
                 f"The dose of {later.prescription.entry} begins in the future, "
-                f"{clock_anywhere(later.since)}. Print the card from then on."
+                f"{clock_anywhere(later.since)}. Print the page for the family from then on."
             )
         raise DoseCardError("The patient has no current dose. Record a prescription first.")
     for alert in card_safety(summary.state):

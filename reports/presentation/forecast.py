@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from dosing.pharmacokinetics import Disposition, Interval, Recommendation, TargetAttainment
 from dosing.knowledge.tdm_rules import STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM
+from dosing.pharmacokinetics import Disposition, Interval, Recommendation, TargetAttainment
 from dosing.quantities.formatting import count_of, plain, whole_days
 from monitoring.recommendation.forecast.observed import ObservedLevel
 from monitoring.recommendation.forecast.patient_forecast import (

@@ -33,7 +33,9 @@ from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.dose_card import DoseCardError, dose_card
+from reports.give_log import give_log
 from reports.page import Paper
+from tests.builders import ended
 from tests.campaign import cases
 from tests.reports.paper import squeezed
 from tests.reports.pdf_marks import (
@@ -320,6 +322,31 @@ def test_what_is_read_from_the_card_is_the_record(
 
 
 # --- when there is none
+
+
+@pytest.mark.parametrize(
+    ("ends", "follows", "is_refused"),
+    [
+        ("2026-11-25T08:00", None, True),
+        ("2026-12-01T22:00", None, True),  # seven days to the minute
+        ("2026-12-01T22:01", None, False),
+        ("2026-11-25T08:00", "2026-11-25T08:00", False),  # the same dose goes on
+        ("2026-11-25T08:00", "2026-11-26T08:00", True),
+    ],
+)
+def test_no_card_of_a_dose_that_ends_within_seven_days(
+    ends: str, follows: str | None, *, is_refused: bool
+) -> None:
+    """The give-log shows the end; a card beside the bottle would outlive it."""
+    following = [replace(prescription(), since=at(follows))] if follows else []
+    made = ended(record(WEIGHED, prescription(), *following), 3, ends)
+    summary = summarise(made, NOW)
+    if is_refused:
+        with pytest.raises(DoseCardError, match=r"^The dose (ends|changes) on .*give-log"):
+            dose_card(summary)
+        assert give_log(summary)
+    else:
+        assert dose_card(summary)
 
 
 def test_no_dose_no_card() -> None:
