@@ -96,10 +96,11 @@ def _check_no_change_soon(summary: PatientSummary, period: DosingPeriod) -> None
             "the give-log now."
         )
     if ends is not None and ends.utc <= latest and summary.history.period_at(ends) is None:
-        raise DoseCardError(
-            f"The dose ends on {short(ends)}, and none follows. Print the give-log: it shows the "
-            "last day."
-        )
+        following = summary.history.scheduled_dose_after(summary.made)
+        last = "Print the give-log: it shows the last day."
+        if following is None or following >= ends:
+            last = "Until then none is due: nothing is to be given."
+        raise DoseCardError(f"The dose ends on {short(ends)}. {last}")
 
 
 # --- the dose to hand out
