@@ -320,6 +320,8 @@ class PatientSummary(Result):
                 f"last level {in_ng_per_ml(last.level.entry)} {when}, not assessed against a target"
             )
         early = " (sampled too early)" if last.steady_state is False else ""
+        if last.is_after_hold:
+            early = " (sampled shortly after a hold)"
         level = in_ng_per_ml(last.level.entry)
         where = f"{last.status.value} the target of {last.target}{early}"
         return f"last level {level} {when}, {where}"

@@ -450,11 +450,10 @@ LEVEL_REPEATED = _row(
 NO_LEVEL = _row("no-level", _STOP, "No level is recorded.", "Record a level first.")
 LEVEL_CENSORED_STOP = _row("level-censored", _STOP, _OUTSIDE_ASSAY, "No dose can be calculated.")
 LAST_DOSE_IN_QUESTION_STOP = _row(
-    "last-dose-in-question",
-    _STOP,
-    _LAST_IN_QUESTION,
-    _CORRECT_LAST,
-)
+    "last-dose-in-question", _STOP,
+    "No dose can be calculated from {level}: its last dose, of {last}, is {conflict}.",
+    "Correct the level or that entry.",
+)  # fmt: skip
 LEVEL_NOT_TROUGH_STOP = _row(
     "level-not-trough", _STOP, "The level is not a trough.", "Take a new one just before a dose."
 )

@@ -137,7 +137,9 @@ class LevelNeeds:
         since = day + timedelta(days=OLDEST_TO_ADJUST.value) if found.is_evaluable else day
         if not context.is_settled(LEVEL, day):
             what = f"the level of {written(level)} on {short_date(day)}"
-            why = f"{what} is to be repeated, as the recommendation says"
+            why = f"{window} after {what}, which allows no answer about the dose"
+            if found.is_evaluable:
+                why = f"{what} is too old for an answer about the dose"
             yield Need(window.after(min(since, context.today)), why, window.source)
 
     def _of_rhythm(self) -> tuple[Need, ...]:

@@ -335,7 +335,9 @@ class Decision:
         found = dose_safety(self.state, DoseStep.RAISE)
         if not found.forbid(self.override):
             return None
-        return self._answer(DoseAction.KEEP, *found.of_code(*found.blocking_codes))
+        return self._answer(
+            DoseAction.KEEP, *as_listed(self.state, found.of_code(*found.blocking_codes))
+        )
 
     def _raise_too_early(self) -> DoseRecommendation | None:
         if self._level.days_since_change is None or self._level.has_reached(

@@ -1,5 +1,6 @@
 """The level that the recommendation asks for again: what it asks for is what is due."""
 
+from dosing.knowledge.alert_catalogue import LEVEL_NOT_REPEATED
 from monitoring.levels import LevelAssessment, assess_levels
 from monitoring.recommendation.decision import Decision
 from monitoring.recommendation.dose_recommendation import DoseAction
@@ -10,9 +11,10 @@ from monitoring.treatment import TreatmentHistory
 
 
 def level_to_repeat(history: TreatmentHistory, now: Moment) -> LevelAssessment | None:
-    """Return the newest level in use, where the recommendation is to repeat it; else None.
+    """Return the newest level in use, where the recommendation asks for another; else None.
 
-    Levels after the moment are ignored.
+    It does so too where it asks for the reason first, as several levels were of no use. Levels
+    after the moment are ignored.
     """
     record = history.record
     levels = [each for each in record.once(assess_levels) if each.level.entry.sampled <= now]
@@ -20,5 +22,6 @@ def level_to_repeat(history: TreatmentHistory, now: Moment) -> LevelAssessment |
     if newest is None:
         return None
     state, label = state_at(record, now), label_advice(history, newest, now, AdviceOptions())
-    action = Decision(state, label, None, levels).recommendation.action
-    return newest if action is DoseAction.REPEAT_LEVEL else None
+    found = Decision(state, label, None, levels).recommendation
+    is_repeated = found.action is DoseAction.REPEAT_LEVEL
+    return newest if is_repeated or found.reasons.of_code(LEVEL_NOT_REPEATED.code) else None

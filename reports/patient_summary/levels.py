@@ -137,7 +137,8 @@ def _row(
 def _steady(assessed: LevelAssessment) -> str:
     """Return that a level is not at steady state, unless its status says so."""
     is_known = assessed.days_since_change is not None and assessed.is_in_use
-    return _STEADY[assessed.steady_state] if is_known and "early" not in _status(assessed) else ""
+    is_told = "early" in _status(assessed) or assessed.is_after_hold
+    return _STEADY[assessed.steady_state] if is_known and not is_told else ""
 
 
 def _status(assessed: LevelAssessment) -> str:
@@ -153,5 +154,6 @@ def _status(assessed: LevelAssessment) -> str:
         )
     if assessed.steady_state is False:
         where = "" if assessed.status is Status.NOT_ASSESSED else f", {assessed.status.value}"
-        return f"{sign}: too early{where}"
+        when = "shortly after a hold" if assessed.is_after_hold else "too early"
+        return f"{sign}: {when}{where}"
     return f"{sign}: censored"

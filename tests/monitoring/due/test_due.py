@@ -688,24 +688,12 @@ def to_repeat(
     doses: dict[datetime, Prescription],
     loads: list[Moment],
 ) -> Level | None:
-    """Return the newest level, if it is of no use and the first such one of this dose."""
+    """Return the newest level of this dose, if it is of no use."""
     past = [each for each in record.active(Level) if each.entry.sampled.utc <= now]
-    *before, newest = sorted(past, key=lambda each: (each.entry.sampled.utc, each.number))
-    useless = [
-        each.entry
-        for each in before
-        if asked <= shown_until(each.entry)
-        and (
-            not is_good(each.entry, doses, loads)
-            or any(
-                other.entry.sampled.utc == each.entry.sampled.utc and other.number < each.number
-                for other in before
-            )
-        )
-    ]
+    *_, newest = sorted(past, key=lambda each: (each.entry.sampled.utc, each.number))
     is_of_dose = asked <= shown_until(newest.entry)
     is_useless = is_of_dose and not is_good(newest.entry, doses, loads)
-    return newest.entry if is_useless and not useless else None
+    return newest.entry if is_useless else None
 
 
 def shown_until(level: Level) -> datetime:

@@ -776,7 +776,7 @@ def test_a_level_that_is_to_be_repeated_is_due_with_its_days(useless: dict[str, 
         day("2026-11-28"),
         day("2026-12-04"),
     )
-    assert "is to be repeated" in found.next_level.why
+    assert "allows no answer about the dose" in found.next_level.why
 
 
 def test_a_dose_that_is_planned_leaves_the_level_of_today_as_it_is() -> None:
