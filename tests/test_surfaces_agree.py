@@ -1,10 +1,12 @@
 """Every surface tells one truth: page, JSON, summary, card and forecast of random courses agree.
 
-SIROLIMUS_CAMPAIGN=full compares 300 courses; the usual campaign compares 40, and 5 always run.
+SIROLIMUS_CAMPAIGN=full compares 300 courses; the usual campaign compares 40, and 5 always run. The
+answers of one page are compared at every visit of as many walked courses, too.
 """
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +17,7 @@ from math import sqrt
 from random import Random
 
 from dosing import AlertKind
-from monitoring.due import Check, due
+from monitoring.due import Check, Urgency, due
 from monitoring.recommendation.advice import Advice, advise, forecast_for
 from monitoring.recommendation.dose_recommendation import DoseAction
 from monitoring.record.adverse_event import ActionTaken
@@ -24,6 +26,7 @@ from monitoring.record.entry import Entry
 from monitoring.state import card_safety, state_at
 from monitoring.summary import PatientSummary, summarise
 from monitoring.times import Moment
+from monitoring.worklist_index.row import row_of
 from reports.dose_card import DoseCardError, dose_card
 from reports.patient_summary import patient_summary_pdf
 from reports.presentation.due import days
@@ -43,6 +46,8 @@ from tests.builders import (
     later,
 )
 from tests.campaign import sizes
+from tests.courses.generator import eventful, moment
+from tests.courses.test_courses import Whimsical
 from tests.reports.paper import squeezed
 from tests.reports.pdf_marks import text_of
 from tui.cli.advise_page import print_advice
@@ -224,6 +229,103 @@ def compare(seed: int) -> None:
 def test_every_surface_says_the_same(size: int) -> None:
     for seed in range(SEEDS, SEEDS + size):
         compare(seed)
+
+
+# --- the answers of one page
+
+
+OF_NO_USE = {
+    "doses-held", "level-not-trough", "last-dose-unknown", "last-dose-in-question",
+    "interval-unknown", "level-too-early", "level-censored",
+}  # fmt: skip
+"""The stops of the arithmetic by which a level is of no use, and is never called evaluable."""
+WEEKS = timedelta(days=14)
+
+
+def contradictions(record: Record, now: Moment) -> Iterator[str]:
+    """Yield what two answers about a record at a moment contradict each other in."""
+    summary = summarise(record, now)
+    yield from _two_urgencies(summary)
+    yield from _level_asked_for(summary)
+    yield from _severe_findings(summary)
+    yield from _level_called(summary)
+    yield from _worklist(summary)
+
+
+def _two_urgencies(summary: PatientSummary) -> Iterator[str]:
+    """One fact has one urgency, wherever it is listed."""
+    advice = summary.advice
+    kinds = defaultdict(set)
+    for each in (*summary.alerts, *advice.alerts, *advice.recommendation.reasons):
+        kinds[each.message].add(each.kind)
+    yield from (f"{message} is {found}" for message, found in kinds.items() if len(found) > 1)
+
+
+def _level_asked_for(summary: PatientSummary) -> Iterator[str]:
+    """What the recommendation asks for is due within two weeks; nothing else repeats a level."""
+    found, level, today = summary.advice.recommendation, summary.next_level, summary.made.local
+    asks = found.action is DoseAction.REPEAT_LEVEL
+    if asks and (level is None or level.since > today.date() + WEEKS):
+        yield f"the level is to be repeated, and due {level}"
+    asks_first = found.reasons.of_code("level-not-repeated")
+    if level and "answer about the dose" in level.why and not (asks or asks_first):
+        yield f"the level is due again, but: {found.words}"
+    urgent = [each.what for each in summary.due if each.is_urgent]
+    if urgent and found.action is DoseAction.RAISE:
+        yield f"raised beside what is urgent: {urgent}"
+
+
+def _severe_findings(summary: PatientSummary) -> Iterator[str]:
+    """An open grade 3 or 4 is in every answer, with one wording, and urgent on treatment."""
+    state, advice = summary.state, summary.advice
+    told = {each.message for each in (*advice.alerts, *advice.recommendation.reasons)}
+    listed = summary.alerts.of_code("severe-finding")
+    if len(listed) < len(state.severe_numbers):
+        yield f"a severe finding is not listed: {listed}"
+    for each in listed:
+        if state.kind.is_treated and each.kind is not AlertKind.URGENT:
+            yield f"{each} is not urgent"
+        if each.message not in told:
+            yield f"{each} is not in the advice"
+        if not any(item.is_urgent and item.why == each.message for item in summary.due):
+            yield f"{each} is not due"
+
+
+def _level_called(summary: PatientSummary) -> Iterator[str]:
+    """A level of which a new one is asked for is not called evaluable, nor at steady state."""
+    level, label = summary.last_level, summary.advice.label
+    if level is None:
+        return
+    stops = {each.code for each in label.alerts.of_kind(AlertKind.STOP)} & OF_NO_USE
+    if stops and level.is_evaluable:
+        yield f"{stops} beside an evaluable level"
+    if level.is_in_question and (level.is_trough or level.steady_state):
+        yield "a level by a last dose in question is assessed"
+
+
+def _worklist(summary: PatientSummary) -> Iterator[str]:
+    """The row is as urgent as what is listed."""
+    ranks = [each.urgency for each in summary.due if each.check is not Check.FERTILITY]
+    ranks += [Urgency.URGENT for each in summary.alerts if each.kind >= AlertKind.URGENT]
+    worst = min(ranks, key=lambda each: each.rank, default=Urgency.LATER)
+    row = row_of(summary)
+    if row.urgency is not worst:
+        yield f"the row is {row.urgency}, and {worst} is listed"
+    if row.is_on_hold is not (summary.state.hold is not None):
+        yield "the row and the state differ in the hold"
+
+
+@sizes(8, 100, 2000)
+def test_no_two_answers_of_a_page_contradict_each_other(size: int) -> None:
+    for seed in range(SEEDS, SEEDS + size):
+        assert list(contradictions(random_course(seed), NOW)) == [], seed
+
+
+@sizes(1, 15, 500)
+def test_no_two_answers_contradict_each_other_at_any_visit(size: int) -> None:
+    for seed in range(size):
+        for walk in eventful(seed, Whimsical()):
+            assert list(contradictions(walk.record, moment(walk.now))) == [], (seed, walk.told)
 
 
 def test_the_courses_hold_what_must_be_compared() -> None:
