@@ -59,6 +59,8 @@ def _not_evaluable(needs: LevelNeeds) -> str:
         for each in needs.context.levels
         if not each.entry.is_from_before(since) and each.number not in needs.context.known.evaluable
     ]
+    if needs.repeated is not None:  # its own reason tells it
+        return ""
     if not found or (last is not None and max(found) <= last and last >= day_of(since)):
         return ""
     day = short_date(max(found))

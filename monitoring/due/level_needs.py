@@ -13,6 +13,7 @@ from functools import cached_property
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
 from dosing.knowledge.monitoring_schedule import STEADY_LEVELS_IN_A_ROW, Window
 from dosing.knowledge.tdm_rules import (
+    FAR_TOO_EARLY,
     HIGH_LEVELS,
     JUMP,
     LOADED_WITH_CHANGE,
@@ -21,6 +22,8 @@ from dosing.knowledge.tdm_rules import (
 from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.due.context import DueContext, Need, day_of
+from monitoring.levels import LevelAssessment
+from monitoring.levels.last_dose import held_shortly_before
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
 from monitoring.recommendation.level_to_repeat import level_to_repeat
@@ -123,24 +126,34 @@ class LevelNeeds:
             )
         return max(needed, key=lambda each: each[0].after(each[1]))
 
+    @cached_property
+    def repeated(self) -> LevelAssessment | None:
+        """The newest level, where the recommendation asks for another, and no change does."""
+        if self._of_exposure:
+            return None
+        return level_to_repeat(self.context.history, self.context.now)
+
     def _of_repeat(self) -> Iterator[Need]:
         """Yield the level that the recommendation asks for in place of the newest one.
 
         A level that is off the target, and only too old, is repeated from then on.
         """
-        context, window = self.context, self.context.schedule.level_repeated
-        found = level_to_repeat(context.history, context.now)
+        context, window, found = self.context, self.context.schedule.level_repeated, self.repeated
         if found is None:
             return
         level = found.level.entry
-        day = day_of(level.sampled)
-        since = day + timedelta(days=OLDEST_TO_ADJUST.value) if found.is_evaluable else day
-        if not context.is_settled(LEVEL, day):
-            what = f"the level of {written(level)} on {short_date(day)}"
-            why = f"{window} after {what}, which allows no answer about the dose"
-            if found.is_evaluable:
-                why = f"{what} is too old for an answer about the dose"
-            yield Need(window.after(min(since, context.today)), why, window.source)
+        day, first = day_of(level.sampled), timedelta(days=window.from_days)
+        if context.is_settled(LEVEL, day):
+            return
+        what, since = f"the level of {written(level)} on {short_date(day)}", day
+        why = f"{what} allows no answer about the dose"
+        if found.is_evaluable:
+            why = f"{what} is too old for an answer about the dose"
+            since = day + timedelta(days=OLDEST_TO_ADJUST.value)
+        for held in held_shortly_before(context.history, level):
+            ends = day_of(held.until or level.sampled)
+            since = max(since, ends + timedelta(days=FAR_TOO_EARLY.value) - first)
+        yield Need(window.after(since), why, window.source)
 
     def _of_rhythm(self) -> tuple[Need, ...]:
         context = self.context

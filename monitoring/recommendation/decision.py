@@ -275,7 +275,7 @@ class Decision:
             return None
         if self._level.is_after_hold:
             return self._repeat(*self.label.alerts.of_code(DOSES_HELD.code))
-        reasons = self.label.alerts.of_code("no-change")
+        reasons = self.label.alerts.of_code("no-change", *self._codes)
         edge = self._edge
         if self.state.kind is StateKind.TAPERING and self._is_below_the_former_target:
             reasons = Alerts([NO_RAISE_IN_TAPER.alert()])

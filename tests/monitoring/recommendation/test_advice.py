@@ -779,6 +779,26 @@ def test_a_level_that_is_to_be_repeated_is_due_with_its_days(useless: dict[str, 
     assert "allows no answer about the dose" in found.next_level.why
 
 
+def test_a_level_shortly_after_a_hold_is_repeated_when_doses_were_given_for_three_days() -> None:
+    """A sample of the next day would be as useless: 27 November and three days are the 30th."""
+    hold = held_doses("2026-11-26T20:00", "2026-11-27T20:00")
+    good = sampled_at("8.0", "2026-11-10T08:00")
+    found = advised(a_dose("2026-10-01T08:00", "0.4"), good, hold, sampled_at("6.1"))
+    assert found.recommendation.action is DoseAction.REPEAT_LEVEL
+    assert codes(found) == ["doses-held"]
+    assert found.next_level is not None
+    assert found.next_level.since == day("2026-11-30")
+    assert "is not evaluable" not in found.next_level.why  # its own reason says so
+
+
+def test_a_dose_that_is_kept_on_a_level_without_arithmetic_has_its_reason() -> None:
+    """An azole that has just ended: the level within the target says little."""
+    drug = a_drug("voriconazole", "2026-11-26")
+    found = advised(a_dose("2026-10-01T08:00", "0.4"), drug, sampled_at("8.0"))
+    assert found.recommendation.action is DoseAction.KEEP
+    assert codes(found) == ["drug-just-changed"]
+
+
 def test_a_dose_that_is_planned_leaves_the_level_of_today_as_it_is() -> None:
     found = advised(a_dose("2026-10-01T08:00", "0.4"), LOW, a_dose("2026-12-05T08:00", "0.5"))
     assert "dose-changed-since" not in {each.code for each in found.alerts}
