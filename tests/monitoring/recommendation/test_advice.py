@@ -780,14 +780,14 @@ def test_a_level_that_is_to_be_repeated_is_due_with_its_days(useless: dict[str, 
 
 
 def test_a_level_shortly_after_a_hold_is_repeated_when_doses_were_given_for_three_days() -> None:
-    """A sample of the next day would be as useless: 27 November and three days are the 30th."""
-    hold = held_doses("2026-11-26T20:00", "2026-11-27T20:00")
+    """A sample of the next day would be as useless: 26 November and three days are the 29th."""
+    hold = held_doses("2026-11-25T20:00", "2026-11-26T20:00")
     good = sampled_at("8.0", "2026-11-10T08:00")
     found = advised(a_dose("2026-10-01T08:00", "0.4"), good, hold, sampled_at("6.1"))
     assert found.recommendation.action is DoseAction.REPEAT_LEVEL
     assert codes(found) == ["doses-held"]
     assert found.next_level is not None
-    assert found.next_level.since == day("2026-11-30")
+    assert found.next_level.since == day("2026-11-29")
     assert "is not evaluable" not in found.next_level.why  # its own reason says so
 
 
