@@ -236,7 +236,7 @@ def test_every_surface_says_the_same(size: int) -> None:
 
 OF_NO_USE = {
     "doses-held", "level-not-trough", "last-dose-unknown", "last-dose-in-question",
-    "interval-unknown", "level-too-early", "level-censored",
+    "interval-unknown", "level-too-early",
 }  # fmt: skip
 """The stops of the arithmetic by which a level is of no use, and is never called evaluable."""
 WEEKS = timedelta(days=14)
@@ -270,7 +270,8 @@ def _level_asked_for(summary: PatientSummary) -> Iterator[str]:
     asks_first = found.reasons.of_code("level-not-repeated")
     if level and "answer about the dose" in level.why and not (asks or asks_first):
         yield f"the level is due again, but: {found.words}"
-    urgent = [each.what for each in summary.due if each.is_urgent]
+    # A level after an interacting drug may be awaited beside a raise from the one before it.
+    urgent = [e.what for e in summary.due if e.is_urgent and e.check is not Check.LEVEL]
     if urgent and found.action is DoseAction.RAISE:
         yield f"raised beside what is urgent: {urgent}"
 

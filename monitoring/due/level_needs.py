@@ -147,7 +147,8 @@ class LevelNeeds:
             return
         what, since = f"the level of {written(level)} on {short_date(day)}", day
         why = f"{what} allows no answer about the dose"
-        if found.is_evaluable:
+        age = context.now.utc - level.sampled.utc
+        if found.is_evaluable and age > timedelta(days=OLDEST_TO_ADJUST.value):
             why = f"{what} is too old for an answer about the dose"
             since = day + timedelta(days=OLDEST_TO_ADJUST.value)
         for held in held_shortly_before(context.history, level):

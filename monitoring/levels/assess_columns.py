@@ -56,7 +56,7 @@ class AssessedColumns:
     is_in_question: "Truth"
     """Whether the record contradicts the last dose: then it is no trough by it, nor steady."""
     is_after_hold: "Truth"
-    """Whether doses that it reflects were held shortly before: then it is not steady."""
+    """Whether doses were held shortly before, or are held: then it is not steady."""
     double: "Whole"
     """The places of the values of `Double`, or `NONE`."""
     misfit: "Whole"
@@ -101,8 +101,10 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
     is_steady, is_open = _steady_state(
         since_change_s + slack_s, since_loading_s, is_loaded=is_loaded
     )
-    is_open &= ~levels.is_after_hold
-    is_steady &= ~levels.is_after_hold
+    is_held = (dose != 0) & (regimens.held_since_s[dose] < sampled_s) & ~is_near
+    is_after_hold = levels.is_after_hold | (is_held & ~levels.is_in_question)
+    is_open &= ~is_after_hold
+    is_steady &= ~is_after_hold
     is_open |= levels.is_in_question & is_steady
     is_steady &= ~levels.is_in_question
 
@@ -138,7 +140,7 @@ def assess_columns(levels: LevelColumns, doses: DoseColumns) -> AssessedColumns:
         may_be_steady=is_open | (dose == 0),
         is_day_full=is_day_full,
         is_in_question=levels.is_in_question,
-        is_after_hold=levels.is_after_hold,
+        is_after_hold=is_after_hold,
         status=status,
         is_evaluable=is_evaluable,
         double=double,

@@ -45,7 +45,7 @@ class LevelAssessment(Result):
     is_in_question: bool = False
     """True where the record contradicts its last dose: it is not assessed by that dose."""
     is_after_hold: bool = False
-    """True where doses were held shortly before the sample: it does not reflect the dose."""
+    """True where doses were held shortly before the sample, or still: it reflects no dose."""
     cause: StoredEntry[LevelCauseAnswer] | None = None
     """The cause recorded for it, if it did not fit."""
     misfit: Misfit | None = None

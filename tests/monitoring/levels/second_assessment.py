@@ -332,6 +332,8 @@ def judge_alone(
             begin < shown and begin < sampled and end > sampled - 3 * DAY
             for begin, end in holds(record)
         )
+        if not judged.is_in_question and not judged.is_trough:
+            judged.is_after_hold |= any(begin < sampled < end for begin, end in holds(record))
         if judged.is_after_hold:
             judged.steady_state = False
         elif judged.is_in_question and judged.steady_state:

@@ -198,6 +198,15 @@ def test_a_level_shortly_after_a_hold_is_not_at_steady_state(hours: float, is_af
     assert "level-too-early" not in [each.code for each in found.alerts]
 
 
+def test_a_level_long_into_a_hold_is_not_at_steady_state() -> None:
+    """The last dose was given five days before: 19 days after the change say nothing."""
+    hold = held_doses("2026-09-15T20:00", None, is_open=True)
+    level = sample(sampled="2026-09-20T08:00", last_dose="2026-09-15T08:00")
+    (found,) = assess_levels(a_record(DOSE, hold, level))
+    assert (found.is_trough, found.steady_state) == (False, False)
+    assert "level-too-early" not in [each.code for each in found.alerts]
+
+
 def test_a_trough_of_the_dose_before_the_hold_reflects_that_dose() -> None:
     hold = held_doses("2026-09-20T07:00", None, is_open=True)
     level = sample(sampled="2026-09-20T08:00", last_dose="2026-09-19T20:00")
