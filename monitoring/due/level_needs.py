@@ -26,7 +26,7 @@ from monitoring.levels import LevelAssessment
 from monitoring.levels.last_dose import held_shortly_before
 from monitoring.levels.misfit import MisfitReason
 from monitoring.levels.trough import trough_window
-from monitoring.recommendation.level_to_repeat import level_to_repeat
+from monitoring.recommendation.repeated_level import level_to_repeat
 from monitoring.record.entries import StoredEntry
 from monitoring.record.level import Comparator, Level, written
 from monitoring.record.level_causes import excluded_levels

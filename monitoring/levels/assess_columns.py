@@ -54,7 +54,7 @@ class AssessedColumns:
     is_day_full: "Truth"
     """Whether a day after the change counts at its hour, not `DAY_REACHED_BEFORE`."""
     is_in_question: "Truth"
-    """Whether the record contradicts the last dose: then it is no trough by it, nor steady."""
+    """Whether the record contradicts the last dose: then trough and steady state are unknown."""
     is_after_hold: "Truth"
     """Whether doses were held shortly before, or are held: then it is not steady."""
     double: "Whole"

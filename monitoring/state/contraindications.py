@@ -153,7 +153,7 @@ def _conditions(record: Record, today: date) -> Iterator[Alert]:
 def of_no_stronger_rule(
     record: Record, severe: Sequence[SevereFinding]
 ) -> tuple[SevereFinding, ...]:
-    """Return the severe findings that are no pneumonitis and no respiratory symptom."""
+    """Return the severe findings other than pneumonitis and respiratory symptoms."""
     told = {each.number for each in pneumonitis_events(record)}
     told |= {
         each.number

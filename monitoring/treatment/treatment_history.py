@@ -210,7 +210,7 @@ class TreatmentHistory:
         return tuple(sorted(filter(_is_one_dose, self.not_given), key=_begins_utc))
 
     def omission_at(self, dose: Moment) -> OmittedDoses | None:
-        """Return the hold in which a dose lies, or the missed dose that it is; None if it fits.
+        """Return the hold that a dose is in, or the missed dose at its time; None if it fits.
 
         A dose at the beginning of a hold was given just before it.
         """
@@ -239,7 +239,7 @@ class TreatmentHistory:
 
     @cached_property
     def may_be_unanswered(self) -> bool:
-        """Whether any event says "held" or "stopped": of most records none does."""
+        """True if any event says "held" or "stopped", as in few records."""
         return any(map(says_held_or_stopped, self.record.active(AdverseEvent)))
 
     def unanswered_events(self, moment: Moment) -> UnansweredEvents:

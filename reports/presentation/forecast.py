@@ -64,7 +64,7 @@ def half_life(patient: Disposition) -> str:
 def steady_state(patient: Disposition) -> str:
     """Return the time from a new dose to steady state: that by which every level is assessed.
 
-    A half-life that needs more than that is told; one that needs less changes nothing.
+    A half-life that needs more than that is named; one that needs less changes nothing.
     """
     first, surely = STEADY_STATE_NOT_BEFORE, STEADY_STATE_SURELY_FROM
     assessed = f"{first.value}-{surely} after a change, by the label"
