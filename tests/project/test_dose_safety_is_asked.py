@@ -38,6 +38,7 @@ WITHOUT_A_PATIENT = {
     "monitoring.exchange.fhir.reading.medications:read_statement": "as of a request",
     "monitoring.demo.diary:Chart.start": "made-up patients",
     "monitoring.demo.diary:Chart.change": "made-up patients",
+    "monitoring.recommendation.repeated_level:level_to_repeat": "it returns a level, never a dose",
     "monitoring.evaluation.trial:_follow_label": "virtual patients, by the arithmetic alone",
 }
 
