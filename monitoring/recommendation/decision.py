@@ -45,7 +45,7 @@ from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecomm
 from monitoring.recommendation.label_advice import LabelAdvice
 from monitoring.state import DoseStep, StateKind, TreatmentState, as_listed, dose_safety
 from monitoring.times import short
-from monitoring.treatment import ExposureCause
+from monitoring.treatment import ExposureCause, ExposureChange
 
 _HOURS_PER_DAY = 24
 _HOLD_FOR = {
@@ -142,13 +142,7 @@ class Decision:
 
     def _changed_since(self) -> DoseRecommendation | None:
         """Wait for the level of the present dose; ask for it when its days are over."""
-        changes = [
-            each
-            for each in self.state.history.exposure_changes
-            if self._level.level.entry.is_from_before(each.at)
-            and each.at <= self.state.now
-            and each.cause is not ExposureCause.DRUG
-        ]
+        changes = self._changes_since
         if not changes or (self._level.is_far_too_high and not self._is_lowered):
             return None
         days = self.state.now.hours_since(changes[-1].at) / _HOURS_PER_DAY
@@ -157,6 +151,17 @@ class Decision:
         if days > STEADY_STATE_SURELY_FROM.value and not is_tapering:
             return self._answer(DoseAction.REPEAT_LEVEL, *stop)
         return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
+
+    @property
+    def _changes_since(self) -> list[ExposureChange]:
+        """The changes of the dose since the level, up to now."""
+        return [
+            each
+            for each in self.state.history.exposure_changes
+            if self._level.level.entry.is_from_before(each.at)
+            and each.at <= self.state.now
+            and each.cause is not ExposureCause.DRUG
+        ]
 
     @property
     def _is_lowered(self) -> bool:
@@ -213,6 +218,11 @@ class Decision:
         """Answer a level that allows no arithmetic at all."""
         if self._answer_of_arithmetic is not None or self._is_only_old:
             return None
+        if DOSE_CHANGED_SINCE.code in self._codes and not self._changes_since:
+            # A dose to come answers the level: its own level is due after it.
+            return self._answer(
+                DoseAction.KEEP, *self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
+            )
         stops = self.label.alerts.of_code(*self._codes)
         if self._codes <= _AGAINST_A_RAISE and self._level.status is not Status.NOT_ASSESSED:
             return None

@@ -209,7 +209,10 @@ def _about_dose(
     period: DosingPeriod | None,
     now: Moment,
 ) -> Iterator[Alert]:
-    """Yield the reasons why the level does not reflect the current dose; one to come is none."""
+    """Yield the reasons why the level does not reflect the current dose.
+
+    A dose to come is one if it was recorded after the level: it is the answer to that level.
+    """
     level = assessment.level.entry
     if assessment.target is None or assessment.days_since_change is None:
         yield NO_DOSE_IN_FORCE_STOP.alert()
@@ -217,8 +220,20 @@ def _about_dose(
         yield NO_DOSE_NOW.alert()
     past = [each for each in history.changes_of_dose if each <= now]
     later = [each for each in past if level.is_from_before(each)]
+    later += _answers_to_come(history, assessment, now)
     if later:
         yield DOSE_CHANGED_SINCE.alert(at=short(min(later)))
+
+
+def _answers_to_come(
+    history: TreatmentHistory, assessment: LevelAssessment, now: Moment
+) -> Iterator[Moment]:
+    """Yield the starts of the doses to come that were recorded after a level, but for a taper's."""
+    changes = (each.prescription for each in history.periods if each.is_change)
+    for each in (*changes, *history.loading_doses):
+        is_answer = assessment.level.number < each.number and not each.entry.is_taper_step
+        if now < each.entry.since and is_answer:
+            yield each.entry.since
 
 
 def _against_a_raise(history: TreatmentHistory, assessment: LevelAssessment) -> Iterator[Alert]:

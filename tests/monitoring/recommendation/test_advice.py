@@ -799,10 +799,17 @@ def test_a_dose_that_is_kept_on_a_level_without_arithmetic_has_its_reason() -> N
     assert codes(found) == ["drug-just-changed"]
 
 
-def test_a_dose_that_is_planned_leaves_the_level_of_today_as_it_is() -> None:
-    found = advised(a_dose("2026-10-01T08:00", "0.4"), LOW, a_dose("2026-12-05T08:00", "0.5"))
+def test_a_dose_that_was_planned_before_the_level_leaves_it_as_it_is() -> None:
+    found = advised(a_dose("2026-10-01T08:00", "0.4"), a_dose("2026-12-05T08:00", "0.5"), LOW)
     assert "dose-changed-since" not in {each.code for each in found.alerts}
     assert found.recommendation.action is DoseAction.RAISE
+
+
+def test_a_level_that_a_dose_of_tonight_answers_is_not_answered_twice() -> None:
+    found = advised(a_dose("2026-10-01T08:00", "0.4"), LOW, a_dose("2026-11-29T20:00", "0.5"))
+    assert (found.recommendation.action, codes(found)) == (DoseAction.KEEP, ["dose-changed-since"])
+    assert found.next_level is not None
+    assert "allows no answer" not in found.next_level.why
 
 
 def test_a_reduction_that_rounds_to_the_same_dose_is_none() -> None:

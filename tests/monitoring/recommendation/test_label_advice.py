@@ -216,12 +216,16 @@ def test_a_dose_changed_around_the_sample_is_told_which_way(seconds: int, code: 
     assert_refused(a_record(MEASURED, DOSE, change, LEVEL), code)
 
 
-def test_a_change_planned_for_tomorrow_lies_after_the_sample_too() -> None:
+def test_a_change_planned_for_tomorrow_after_the_level_answers_it() -> None:
     planned = a_dose(later(NOW, days=1), "0.5")
-    assert_refused(
-        a_record(MEASURED, DOSE, planned, LEVEL),
-        "dose-changed-since",
-    )
+    assert_refused(a_record(MEASURED, DOSE, LEVEL, planned), "dose-changed-since")
+    load = a_dose(later(NOW, days=1), "1", loading=True)
+    assert_refused(a_record(MEASURED, DOSE, LEVEL, load), "dose-changed-since")
+
+
+def test_a_change_that_was_planned_before_the_level_does_not_answer_it() -> None:
+    planned = a_dose(later(NOW, days=1), "0.5")
+    assert_refused(a_record(MEASURED, DOSE, planned, LEVEL), "dose-changed-since", refused=False)
 
 
 def test_a_loading_dose_after_the_sample_is_a_change() -> None:
