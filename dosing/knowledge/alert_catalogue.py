@@ -505,6 +505,9 @@ RAISE_AFTER_VERY_HIGH_LEVEL = _row(
     "level-against-raise", _OVERRIDE,
     "The last level, {level} on {sampled}, is above {limit}.", "Re-check it before any raise.",
 )  # fmt: skip
+RAISE_WITHOUT_LEVEL = _row(
+    "raise-without-level", _OVERRIDE, "{fact}.", "Take a new level before any raise."
+)
 LEVEL_EXCLUDED = _row(
     "level-excluded", _CAUTION,
     "The level of {sampled} is excluded ({cause}).", "Take another one.",
