@@ -44,6 +44,7 @@ from monitoring.recommendation.decision import raise_barred_by
 from monitoring.recommendation.label_advice import newest_level
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
+    body_alerts,
     check_times,
     prescription_alerts,
 )
@@ -260,6 +261,7 @@ def check_prescription(
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
     found = prescription_alerts(record, prescription) + measuring_alerts(prescription, marks)
+    found += body_alerts(record, prescription.since.local.date())
     found += _against_a_raise(record, prescription, now)
     limits = known + found.beyond(known)
     alerts = prescription_safety(record, prescription, now, limits)

@@ -313,6 +313,15 @@ WEIGHT_UNKNOWN = _row(
     "weight-unknown", _CAUTION,
     "No weight is recorded: the dose is not checked per m².", "Record the weight.",
 )  # fmt: skip
+BODY_MEASURED_LATER = _row(
+    "body-measured-later", _CAUTION,
+    "No {what} is recorded up to {day}: the dose is checked with {body} of {measured}.",
+    "Record the {what} of that time, if it is known.",
+)  # fmt: skip
+HEIGHT_UNKNOWN = _row(
+    "height-unknown", _CAUTION,
+    "No height is recorded: the dose is not checked per m².", "Record the height.",
+)  # fmt: skip
 NO_LOADING_DOSE = _row(
     "no-loading-dose", _NOTE,
     "The dose does not rise.", "No loading dose is needed.",

@@ -27,7 +27,6 @@ from dosing import (
     required_text,
 )
 from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
-from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import product_name
@@ -249,9 +248,6 @@ class Prescribe(FormScreen):
         )
         lines = [words(text).stylize("bold")]
         lines += [alert_line(alert) for alert in checked.alerts]
-        day = prescription.since.local.date()
-        if self._patient.history.weight_on(day) is None:
-            lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
         if prescription.since > self.session.now():
             lines.append(words("· note  It begins in the future."))
         return Content("\n").join(lines)
