@@ -55,7 +55,7 @@ def words(app: DrivenApp) -> str:
     return " ".join(shown(on_top(app)).replace("│", " ").split())
 
 
-def read_back(app: DrivenApp, selector: str = "#read-back") -> str:
+def read_back(app: DrivenApp, selector: str = "#read-back Static") -> str:
     return " ".join(str(on_top(app).query_one(selector, Static).render()).split())
 
 

@@ -24,6 +24,7 @@ from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import ConfirmScreen
+from tui.app.widgets.read_back_view import ReadBackView
 
 _LEAVE = "Discard unsaved changes?"
 
@@ -112,8 +113,9 @@ class FormScreen(Screen[bool]):
         self.focus_next()
 
     def action_read_on(self, pages: int) -> None:
-        """Scroll the part beside the fields, while the focus stays in them."""
-        shown = self.query_one(self.BESIDE, VerticalScroll)
+        """Scroll the read-back, then the part beside the fields; the focus stays in them."""
+        beside = self.query_one(self.BESIDE, VerticalScroll)
+        shown = next((each for each in self.query(ReadBackView) if _goes_on(each, pages)), beside)
         shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -218,3 +220,8 @@ class FormScreen(Screen[bool]):
 
     def after_change(self) -> None:
         """Update the form for the record that somebody else changed."""
+
+
+def _goes_on(part: ReadBackView, pages: int) -> bool:
+    """Return whether there is more of a part, up or down."""
+    return part.scroll_offset.y < part.max_scroll_y if pages > 0 else part.scroll_offset.y > 0
