@@ -57,7 +57,7 @@ _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 def check_times(entry: Entry, born: date, now: Moment) -> None:
     """Check the times of an entry about a patient born that day.
 
-    A prescription may begin, and held doses may end, in the future.
+    A prescription may begin and end, and held doses may end, in the future.
     Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
     """
     latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))

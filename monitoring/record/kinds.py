@@ -722,7 +722,8 @@ _SETTLEMENT = EntryKind(
 
 # --- the table
 
-_ENDING = EntryKind(name="ending", of=StopRecord, what="end")
+_ENDING = EntryKind(name="ending", of=StopRecord, what="end", planned=frozenset({"at"}))
+"""A restart, or the end of a dose, may be planned for the next dose; a day is over by then."""
 _VOID = EntryKind(name="void", of=Void, what="void")
 
 ENTRY_KINDS = (

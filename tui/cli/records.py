@@ -248,7 +248,7 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
         ending = StopRecord(
             of=number,
             on=typed_day(options.end, "End") if day else None,
-            at=None if day else typed_moment(options.end, "End"),
+            at=None if day else typed_moment(options.end, "End", may_be_ahead=True),
             reason=options.reason,
         )
         check_times(ending, record.patient.entry.born, Moment.now())

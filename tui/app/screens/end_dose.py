@@ -14,7 +14,7 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import field_text, short
+from monitoring.times import short
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -22,7 +22,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
 
 class EndOfDose(FormScreen):
@@ -39,8 +39,8 @@ class EndOfDose(FormScreen):
         super().__init__(summary)
         self._patient = summary
         self._at = TimeField(
-            "Ended at", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
-            example="2026-11-05T08:00", id="at",
+            "No dose from", self.time_reader, text=next_dose_text(summary), may_be_ahead=True,
+            assumed=NEXT_DOSE, example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", _read_reason, example="why it stops", id="reason")
 
@@ -98,6 +98,8 @@ class EndOfDose(FormScreen):
     def after_change(self) -> None:
         """Show the current dose of the record that somebody else changed."""
         self._patient = self.summary or self._patient
+        if self._at.is_assumed:
+            self._at.fill_in(next_dose_text(self._patient))
         self.query_one("#ends", Static).update(words(self._ends))
 
 

@@ -15,7 +15,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import MissedDose
 from monitoring.restarting import CheckedRestart, check_end_of_hold, check_restart
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, field_text, short
+from monitoring.times import Moment, short
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -24,7 +24,7 @@ from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.read_back_view import Part, ReadBackView
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, restart_text
 
 _FORBIDDEN = "The restart is stopped. Adjust the dose with an override instead."
 
@@ -47,11 +47,11 @@ class Restart(FormScreen):
     summary: PatientSummary
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Take a patient with doses on hold; the time is now until another is typed."""
+        """Take a patient with doses on hold; the time is the next dose until another is typed."""
         super().__init__(summary)
         self._at = TimeField(
-            "Given from", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
-            example="2026-11-05T08:00", id="at",
+            "Given from", self.time_reader, text=restart_text(summary), may_be_ahead=True,
+            assumed=NEXT_DOSE, example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", str, required=False, example="why now", id="reason")
         self._checked: CheckedRestart | None = None
@@ -114,6 +114,8 @@ class Restart(FormScreen):
 
     def after_change(self) -> None:
         """Check again with the record that somebody else changed."""
+        if self._at.is_assumed:
+            self._at.fill_in(restart_text(self.summary))
         self._check()
 
 
