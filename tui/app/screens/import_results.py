@@ -62,6 +62,7 @@ class ImportResults(FormScreen):
         bound("back", "back"),
         bound("store", "write", "Import"),
         bound("new-mapping", "new_mapping"),
+        bound("waiting-results", "waiting"),
     ]
 
     def __init__(self) -> None:
@@ -219,10 +220,16 @@ class ImportResults(FormScreen):
         self._rows.clear(columns=True)
         for heading, columns in (("row", 6), ("", 10), ("what", width)):
             self._rows.add_column(cell(heading), width=columns)
-        for row, sign, what in _preview_rows(self._plan) if self._plan else ():
+        for row, sign, what in preview_rows(self._plan) if self._plan else ():
             text = wrapped_cell(what, width)
             height = len(text.plain.splitlines()) or 1
             self._rows.add_row(cell(row), cell(sign), text, height=height)
+
+    def action_waiting(self) -> None:
+        """List the results that wait for their patient."""
+        from tui.app.screens.waiting_results import WaitingResults  # noqa: PLC0415 - used here only
+
+        self.app.push_screen(WaitingResults())
 
     # --- writing
 
@@ -247,7 +254,7 @@ class ImportResults(FormScreen):
 
         kept = import_results(self.session.records, plan, self._tell)
         before = f" A copy of the earlier records is in {kept}." if kept else ""
-        return Done(f"{written_words(plan)}{before}", _first_patient(plan))
+        return Done(f"{written_words(plan)}{before}", first_patient(plan))
 
     def after_done(self, message: Done) -> None:
         """Show the result; the preview ends once entries were written."""
@@ -274,7 +281,7 @@ def read_mapping_name(text: str) -> Path:
     return kept_file(text) or read_path(text)
 
 
-def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
+def preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
     """Yield the refused rows, then the additions; at most `_SHOWN_ROWS` of each."""
     from reports.presentation.imports import (  # noqa: PLC0415 - as above
         addition_words,
@@ -304,7 +311,7 @@ def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
             yield "", "…", f"and {count - _SHOWN_ROWS} more {what}"
 
 
-def _first_patient(plan: "Plan") -> str | None:
+def first_patient(plan: "Plan") -> str | None:
     """Return the record number of the first patient whose record changes, or None."""
     for each in plan.additions:
         return each.patient.entry.record_number
