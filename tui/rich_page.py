@@ -169,9 +169,8 @@ def pool_parts(report: "PooledReport") -> Iterator[RenderableType]:
 
     yield from map(Text, about_pool(report))
     clinics = [clinic_words(each) for each in report.clinics]
-    yield from _table_of(
-        "Clinics, by the fingerprints of their keys", ("", "shared on", ""), clinics
-    )
+    title = "Clinics, by the fingerprints of their keys"
+    yield from _table_of(title, ("", "shared on", ""), clinics)
     for table in report.tables:
         yield from _pooled_table(table)
     measures = [measure_words(each) for each in report.measures]

@@ -120,7 +120,8 @@ class WaitingResults(FormScreen):
         self._waiting = message.waiting
         count = count_of(len(self._waiting), "result waits", "results wait")
         self._counts.update(words(f"{count} for a patient." if self._waiting else _NONE))
-        self.tell_problem(message.problem)
+        if message.problem:
+            self.tell_problem(message.problem)
         self._fill()
 
     @on(Select.Changed)
@@ -215,7 +216,8 @@ class WaitingResults(FormScreen):
         """Remove the selected result from the list, with a reason."""
         at = self._table.cursor_row
         if self._plan is not None:
-            self.tell_problem("This is the preview. Go back to the list to remove a result.")
+            self.tell_problem("This was the preview. Select the result in the list.")
+            self._look()
         elif 0 <= at < len(self._waiting):
             self.app.push_screen(DropWaiting(self._waiting[at]), self._after_drop)
 
