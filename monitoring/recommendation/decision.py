@@ -391,10 +391,13 @@ def raise_barred_by(record: Record, now: Moment, override: Override | None) -> A
 
     What the record itself forbids is not among them: see `dose_safety`.
     """
+    state = state_at(record, now)
+    if dose_safety(state, DoseStep.RAISE).forbid(override):
+        return None
     levels = assess_levels(record)
     options = AdviceOptions(override=override)
     label = label_advice(TreatmentHistory.of(record), newest_level(levels), now, options)
-    answer = Decision(state_at(record, now), label, override, levels).recommendation
+    answer = Decision(state, label, override, levels).recommendation
     if answer.is_forbidden:
         return None
     stops = Alerts() if label.adjusted else label.alerts.of_kind(AlertKind.STOP)

@@ -212,9 +212,10 @@ class LevelForm(EntryForm):
     def _about_hold(self) -> list[str]:
         """Return what storing the level means for the hold at its last dose."""
         hold = self._hold
-        if hold is None:
+        chosen = self.query_one("#while-held", Choice).value
+        if hold is None or (chosen is None and not hold.is_end_asked):
             return []
-        ends = hold.is_end_asked or self.query_one("#while-held", Choice).value
+        ends = hold.is_end_asked or chosen
         return [(_ENDS_HOLD if ends else _HOLD_STAYS).format(since=short(hold.at))]
 
     def helpful(self) -> list[Content]:

@@ -18,9 +18,9 @@ from dosing import UserError
 from dosing.quantities.formatting import count_of
 from monitoring.record.entry import name_text
 from tui.app.actions import bound
+from tui.app.import_preview import first_patient, preview_rows
 from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.screens.import_results import first_patient, preview_rows
 from tui.app.text import cell, words, wrapped_cell
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -45,7 +45,7 @@ class WaitingRead(Message):
 
 @dataclass
 class WaitingPlanned(Done):
-    """What taking the waiting results would add."""
+    """The plan of taking the waiting results."""
 
     plan: "Plan | None" = None
 

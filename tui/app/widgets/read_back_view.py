@@ -42,7 +42,7 @@ class AlertsBelow(Widget):
 
 
 class ReadBackView(VerticalScroll):
-    """What will be stored. It scrolls; the alerts that are out of sight are counted below it."""
+    """The text of what will be stored. It scrolls; alerts that are out of sight are counted."""
 
     can_focus: ClassVar[bool] = False  # type: ignore[misc]  # Textual sets it on the class, too
     DEFAULT_CSS = """
