@@ -82,13 +82,11 @@ class ReadBackView(VerticalScroll):
     def count_below(self) -> None:
         """Count the alerts of which a line is below what is seen."""
         text = self.query_one(Static)
-        width, height = text.size.width, self.scrollable_content_region.height
-        below = self.query_one(AlertsBelow)
-        if not width or not height:
-            below.count = 0
-            return
-        has_all = self.virtual_size.height <= height + (1 if below.display else 0)
-        seen = int(self.scroll_offset.y) + height
+        below, width = self.query_one(AlertsBelow), text.size.width
+        height = self.scrollable_content_region.height
+        is_at_end = self.scroll_offset.y >= self.max_scroll_y
+        has_all = not width or text.size.height <= height or is_at_end
+        seen = int(self.scroll_offset.y) + height - 1  # the line that counts takes one
         below.count = 0 if has_all else sum(end > seen for end in self._ends(width))
 
     def _ends(self, width: int) -> Iterator[int]:
