@@ -63,6 +63,7 @@ class ReadBackView(VerticalScroll):
     def show(self, parts: Iterable[Part]) -> None:
         """Show lines and alerts, in their order, from the beginning."""
         self._parts = tuple(parts)
+        self.set_class(not self._parts, "-empty")
         self.query_one(Static).update(paragraphs(map(self._line, self._parts)))
         self.scroll_home(animate=False)
         self.call_after_refresh(self.count_below)
