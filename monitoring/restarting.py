@@ -14,6 +14,7 @@ from monitoring.record.prescription import MissedDose
 from monitoring.state import restart_safety, state_at
 from monitoring.times import Moment, short
 from monitoring.treatment import OmittedDoses, TreatmentHistory
+from monitoring.treatment.usual_times import next_dose_after_hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,11 @@ def _checked(
     now: Moment,
     reason: str,
 ) -> CheckedRestart:
+    next_dose = next_dose_after_hold(TreatmentHistory.of(record), now)
     endings = tuple(StopRecord(of=each.number, at=at, reason=reason) for each in held)
     for hold, ending in zip(held, endings, strict=True):
         check_ending(hold.entry, ending)
-        check_times(ending, record.patient.entry.born, now)
+        check_times(ending, record.patient.entry.born, now, planned_until=next_dose)
     state = state_at(record, at)
     dose = state.prescription
     return CheckedRestart(

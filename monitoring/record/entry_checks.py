@@ -54,13 +54,17 @@ from monitoring.treatment import TreatmentHistory
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 
 
-def check_times(entry: Entry, born: date, now: Moment) -> None:
+def check_times(
+    entry: Entry, born: date, now: Moment, *, planned_until: Moment | None = None
+) -> None:
     """Check the times of an entry about a patient born that day.
 
-    A prescription may begin and end, and held doses may end, in the future.
+    A prescription may begin, and held doses may end, in the future; a restart or the end of a dose
+    may be planned until the next dose, `planned_until`.
     Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
     """
     latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))
+    latest = max(latest, planned_until or latest)
     for when, may_be_later in kind_of(entry).times(entry):
         day = when.local.date() if isinstance(when, Moment) else when
         is_future = when > latest if isinstance(when, Moment) else day > latest.local.date()

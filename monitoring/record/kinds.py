@@ -722,8 +722,7 @@ _SETTLEMENT = EntryKind(
 
 # --- the table
 
-_ENDING = EntryKind(name="ending", of=StopRecord, what="end", planned=frozenset({"at"}))
-"""A restart, or the end of a dose, may be planned for the next dose; a day is over by then."""
+_ENDING = EntryKind(name="ending", of=StopRecord, what="end")
 _VOID = EntryKind(name="void", of=Void, what="void")
 
 ENTRY_KINDS = (

@@ -161,6 +161,7 @@ async def test_what_forbids_a_restart_forbids_it_here(records: Records, screen: 
     ("time", "told"),
     [
         ("2026-11-03T07:59", "They are held from 3 Nov 2026, 08:00"),
+        ("2026-11-07T08:00", "is in the future"),
         ("yesterday", "Enter the time of the first dose."),
     ],
 )

@@ -94,7 +94,7 @@ def test_a_restart_without_a_dose_asks_for_one(sample: str, capsys: Captured) ->
     assert "No dose is prescribed" in told(capsys, "restart", sample, "--at", "2026-11-22T08:00")
 
 
-def test_a_restart_in_the_future_is_refused(dosed: str, capsys: Captured) -> None:
+def test_a_restart_after_the_next_dose_to_come_is_refused(dosed: str, capsys: Captured) -> None:
     hold(dosed)
     words = told(capsys, "restart", dosed, "--at", "2026-12-22T08:00", code=2)
     assert "in the future" in words

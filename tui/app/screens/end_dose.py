@@ -15,6 +15,7 @@ from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import short
+from monitoring.treatment.usual_times import next_dose_after_hold
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -81,7 +82,9 @@ class EndOfDose(FormScreen):
         ending = StopRecord(of=dose.number, at=at, reason=reason)
         try:
             check_ending(dose.entry, ending)
-            check_times(ending, self._patient.record.patient.entry.born, self.session.now())
+            now, history = self.session.now(), self._patient.history
+            born = self._patient.record.patient.entry.born
+            check_times(ending, born, now, planned_until=next_dose_after_hold(history, now))
         except UserError as error:
             self.tell_problem(str(error))
             return
