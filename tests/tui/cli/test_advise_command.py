@@ -106,7 +106,8 @@ def test_a_patient_without_a_level_or_a_dose_is_told(capsys: Captured) -> None:
 
 def test_an_override_passes_what_it_can_and_is_told(sample: str, capsys: Captured) -> None:
     """2.6 mg/day × 6 / 4 is 3.9 mg/day, on 2/3 m² 5.85 mg/m²/day: above 4, below 8."""
-    run("prescribe", sample, "--dose", "1.3mg", "--times-a-day", "2", "--from", ago(days=15))
+    dose = ("--dose", "1.3mg", "--times-a-day", "2", "--from", ago(days=15))
+    run("prescribe", sample, *dose, "--override", "no level yet", "--by", "A. Name")
     add_level(sample, "4.0 ng/mL")
     assert answer(capsys, sample, "--aim", "6 ng/mL", code=3)["override"] is None
     capsys.readouterr()
