@@ -58,7 +58,7 @@ def test_a_typed_dose_is_checked_against_the_clinics_marks(
     run(*typed, "2026-11-01T08:00", "--dose", "0.45mg")
     assert "0.45 mg (0.45 mL of 1 mg/mL) is off the marks" in capsys.readouterr().out
     choose('syringe_step_ml = "0.01"')
-    run(*typed, "2026-11-02T08:00", "--dose", "0.47mg")
+    run(*typed, "2026-11-02T08:00", "--dose", "0.43mg")
     assert "off the marks" not in capsys.readouterr().out
 
 
