@@ -30,8 +30,11 @@ from dosing import (
 from dosing.alerts import NO_ALERTS
 from dosing.knowledge.alert_catalogue import (
     DOSE_AS_GIVEN,
+    NO_LEVEL,
     RAISE_AFTER_HIGH_LEVEL,
     RAISE_AFTER_VERY_HIGH_LEVEL,
+    RAISE_BEFORE_FIRST_LEVEL,
+    RAISE_WITHOUT_LEVEL,
 )
 from dosing.knowledge.products import STANDARD_MARKS, STRENGTH_MG_PER_ML, SyringeMarks
 from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, OLDEST_TO_ADJUST
@@ -39,14 +42,23 @@ from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
 from dosing.quantities.text import quoted, shortened
 from monitoring.levels import Status, assess_levels
+from monitoring.recommendation.decision import raise_barred_by
 from monitoring.recommendation.label_advice import newest_level
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import (
+    body_alerts,
     check_times,
     prescription_alerts,
 )
 from monitoring.record.prescription import Prescription
-from monitoring.state import prescription_safety, starting_dose_safety
+from monitoring.state import (
+    DoseStep,
+    StateKind,
+    prescription_safety,
+    starting_dose_safety,
+    state_at,
+    step_to,
+)
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 
@@ -251,7 +263,8 @@ def check_prescription(
     check_times(prescription, record.patient.entry.born, now)
     known = Alerts(known)
     found = prescription_alerts(record, prescription) + measuring_alerts(prescription, marks)
-    found += _against_the_last_level(record, prescription, now)
+    found += body_alerts(record, prescription.since.local.date())
+    found += _against_a_raise(record, prescription, now)
     limits = known + found.beyond(known)
     alerts = prescription_safety(record, prescription, now, limits)
     if prescription.given_reason is not None:
@@ -261,9 +274,37 @@ def check_prescription(
     return CheckedPrescription(prescription=prescription, alerts=alerts.strongest_first())
 
 
-def _against_the_last_level(
+def _against_a_raise(record: Record, prescription: Prescription, now: Moment) -> Alerts:
+    """Return what the levels say against a raise: one is too high, or none allows it."""
+    return Alerts(_after_a_high_level(record, prescription, now)) or Alerts(
+        _without_a_level_for_it(record, prescription, now)
+    )
+
+
+def _without_a_level_for_it(
     record: Record, prescription: Prescription, now: Moment
 ) -> Iterator[Alert]:
+    """Yield the alert of a raise while the advice waits for a level, or asks about one.
+
+    Where no level was ever taken, nothing speaks against the raise but that: a caution.
+    A loading dose is left out: it comes with the start or the raise that is checked itself.
+    """
+    state = state_at(record, max(prescription.since, now))
+    is_raise = step_to(state, prescription.daily_mg) is DoseStep.RAISE
+    if prescription.loading or state.kind is StateKind.ON_HOLD or not is_raise:
+        return
+    passed = prescription.override_by
+    override = Override(prescription.override_reason, passed) if passed else None
+    reason = raise_barred_by(record, now, override)
+    if reason is None:
+        return
+    if reason.code == NO_LEVEL.code:
+        yield RAISE_BEFORE_FIRST_LEVEL.alert()
+    else:
+        yield RAISE_WITHOUT_LEVEL.alert(fact=reason.fact)
+
+
+def _after_a_high_level(record: Record, prescription: Prescription, now: Moment) -> Iterator[Alert]:
     """Yield the alert of a dose above the one that led to a level above the target."""
     newest = newest_level(assess_levels(record))
     if newest is None:

@@ -1,4 +1,7 @@
-"""Restarting: the end of holds, by the restart or by the end of one of them."""
+"""Restarting: the end of holds, by the restart or by the end of one of them.
+
+A last dose that a level reports while doses are held asks whether it was the restart.
+"""
 
 from dataclasses import dataclass
 
@@ -6,10 +9,12 @@ from dosing import Alerts, UserError
 from monitoring.record.entries import Record, StopRecord, StoredEntry
 from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
+from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose
 from monitoring.state import restart_safety, state_at
 from monitoring.times import Moment, short
-from monitoring.treatment import TreatmentHistory
+from monitoring.treatment import OmittedDoses, TreatmentHistory
+from monitoring.treatment.usual_times import next_dose_after_hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,17 @@ def check_end_of_hold(
     return _checked(record, (hold,), at, now, reason)
 
 
+def hold_at_last_dose(record: Record, level: Level) -> OmittedDoses | None:
+    """Return the hold during which somebody says that the last dose before a level was given.
+
+    None for a last dose that is assumed, or not known.
+    """
+    last = level.last_dose
+    if last is None or level.last_dose_assumed:
+        return None
+    return TreatmentHistory.of(record).hold_at(last)
+
+
 def _checked(
     record: Record,
     held: tuple[StoredEntry[MissedDose], ...],
@@ -53,10 +69,11 @@ def _checked(
     now: Moment,
     reason: str,
 ) -> CheckedRestart:
+    next_dose = next_dose_after_hold(TreatmentHistory.of(record), now)
     endings = tuple(StopRecord(of=each.number, at=at, reason=reason) for each in held)
     for hold, ending in zip(held, endings, strict=True):
         check_ending(hold.entry, ending)
-        check_times(ending, record.patient.entry.born, now)
+        check_times(ending, record.patient.entry.born, now, planned_until=next_dose)
     state = state_at(record, at)
     dose = state.prescription
     return CheckedRestart(

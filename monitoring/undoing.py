@@ -5,7 +5,7 @@ between them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,13 @@ class LastInput:
     def words(self) -> tuple[str, ...]:
         """Each entry in words."""
         return tuple(_words(self.record, each) for each in self.entries)
+
+    @property
+    def before(self) -> Record:
+        """The record without them."""
+        numbers = {each.number for each in self.entries}
+        kept = tuple(each for each in self.record.entries if each.number not in numbers)
+        return replace(self.record, entries=kept)
 
     @property
     def removes_patient(self) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from dosing import Alerts, UserError
 from dosing.alerts import NO_ALERTS
-from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from monitoring.prescribing import check_prescription
 from monitoring.record.enter import ReasonNeededError, check_entry, meaning_together
@@ -20,7 +19,6 @@ from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.level import Level
 from monitoring.record.prescription import Prescription
 from monitoring.times import Moment
-from monitoring.treatment import TreatmentHistory
 
 if TYPE_CHECKING:
     from monitoring.store.store import Store
@@ -168,10 +166,7 @@ def _checked_dose(
     checked = check_prescription(record, dose, now, marks=marks)
     if checked.stopped:
         raise UserError(checked.alerts[0].message)
-    alerts = checked.alerts
-    if TreatmentHistory.of(record).weight_on(dose.since.local.date()) is None:
-        alerts += [WEIGHT_UNKNOWN.alert()]
-    return checked.prescription, alerts
+    return checked.prescription, checked.alerts
 
 
 def _begins_later(entry: Entry, dose: Prescription) -> bool:

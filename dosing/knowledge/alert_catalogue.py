@@ -315,6 +315,15 @@ WEIGHT_UNKNOWN = _row(
     "weight-unknown", _CAUTION,
     "No weight is recorded: the dose is not checked per m².", "Record the weight.",
 )  # fmt: skip
+BODY_MEASURED_LATER = _row(
+    "body-measured-later", _CAUTION,
+    "No {what} is recorded up to {day}: the dose is checked with {body} of {measured}.",
+    "Record the {what} of that time, if it is known.",
+)  # fmt: skip
+HEIGHT_UNKNOWN = _row(
+    "height-unknown", _CAUTION,
+    "No height is recorded: the dose is not checked per m².", "Record the height.",
+)  # fmt: skip
 NO_LOADING_DOSE = _row(
     "no-loading-dose", _NOTE,
     "The dose does not rise.", "No loading dose is needed.",
@@ -518,6 +527,14 @@ RAISE_AFTER_HIGH_LEVEL = _row(
 RAISE_AFTER_VERY_HIGH_LEVEL = _row(
     "level-against-raise", _OVERRIDE,
     "The last level, {level} on {sampled}, is above {limit}.", "Re-check it before any raise.",
+)  # fmt: skip
+RAISE_WITHOUT_LEVEL = _row(
+    "raise-without-level", _OVERRIDE, "{fact}.", "Take a new level before any raise."
+)
+RAISE_BEFORE_FIRST_LEVEL = _row(
+    "raise-before-first-level", _CAUTION,
+    "No level is recorded before this raise.", "Take one 7-14 days after it.",
+    source="us-label",
 )  # fmt: skip
 LEVEL_EXCLUDED = _row(
     "level-excluded", _CAUTION,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
 
-from dosing import AdjustedDose, Alert, Alerts, Override
+from dosing import AdjustedDose, Alert, AlertKind, Alerts, Override
 from dosing.knowledge.alert_catalogue import (
     ALLERGY_SIROLIMUS,
     CAUSE_FIRST,
@@ -31,6 +31,7 @@ from dosing.knowledge.alert_catalogue import (
     OPEN_PNEUMONITIS,
     PREGNANCY,
     SECOND_LEVEL_FIRST,
+    SEVERE_FINDING,
     SEVERE_PNEUMONITIS,
     TWICE_NEAR_THE_EDGE,
     WAIT_FOR_LEVEL,
@@ -39,13 +40,26 @@ from dosing.knowledge.tdm_rules import (
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
 )
-from monitoring.levels import LevelAssessment, Status
+from monitoring.levels import LevelAssessment, Status, assess_levels
 from monitoring.levels.doubles import Double
 from monitoring.recommendation.dose_recommendation import DoseAction, DoseRecommendation
-from monitoring.recommendation.label_advice import LabelAdvice
-from monitoring.state import DoseStep, StateKind, TreatmentState, as_listed, dose_safety
-from monitoring.times import short
-from monitoring.treatment import ExposureCause, ExposureChange
+from monitoring.recommendation.label_advice import (
+    AdviceOptions,
+    LabelAdvice,
+    label_advice,
+    newest_level,
+)
+from monitoring.record.entries import Record
+from monitoring.state import (
+    DoseStep,
+    StateKind,
+    TreatmentState,
+    as_listed,
+    dose_safety,
+    state_at,
+)
+from monitoring.times import Moment, short
+from monitoring.treatment import ExposureCause, ExposureChange, TreatmentHistory
 
 _HOURS_PER_DAY = 24
 _HOLD_FOR = {
@@ -381,7 +395,7 @@ class Decision:
         self, action: DoseAction, *reasons: Alert, is_forbidden: bool = False
     ) -> DoseRecommendation:
         """Return a recommendation, with the open severe findings named first."""
-        severe = dose_safety(self.state, DoseStep.LOWER).of_code("severe-finding")
+        severe = dose_safety(self.state, DoseStep.LOWER).of_code(SEVERE_FINDING.code)
         named = Alerts(reasons)
         return DoseRecommendation(
             action=action,
@@ -394,6 +408,32 @@ class Decision:
 _NEAR_LOW, _NEAR_HIGH = Decimal("1.1"), Decimal("0.9")
 """Proposed: within 10 % of an edge of the target."""
 _AGAINST_A_RAISE = {LEVEL_TOO_EARLY_STOP.code, DOSES_HELD.code, DRUG_JUST_CHANGED_STOP.code}
+
+
+_KEPT_FOR = {NO_RAISE_YET.code, CAUSE_FIRST.code}
+"""The reasons to keep a dose that bar a raise; the other ones say that none is needed."""
+
+
+def raise_barred_by(record: Record, now: Moment, override: Override | None) -> Alert | None:
+    """Return the first reason in the levels for which a raise waits, or None.
+
+    What the record itself forbids is not among them: see `dose_safety`.
+    """
+    state = state_at(record, now)
+    if dose_safety(state, DoseStep.RAISE).forbid(override):
+        return None
+    levels = assess_levels(record)
+    options = AdviceOptions(override=override)
+    label = label_advice(TreatmentHistory.of(record), newest_level(levels), now, options)
+    answer = Decision(state, label, override, levels).recommendation
+    if answer.is_forbidden:
+        return None
+    stops = Alerts() if label.adjusted else label.alerts.of_kind(AlertKind.STOP)
+    if answer.action in {DoseAction.REPEAT_LEVEL, DoseAction.ASK}:
+        asked = answer.reasons.without({SEVERE_FINDING.code})
+        return next(iter((*asked, *stops)), None)
+    barring = answer.reasons.of_code(*_KEPT_FOR) if answer.action is DoseAction.KEEP else stops
+    return next(iter((*stops, *barring)), None)
 
 
 def _blocking(adjusted: AdjustedDose) -> Alerts:

@@ -25,8 +25,11 @@ from dosing import (
 from dosing.alerts import NO_ALERTS
 from dosing.check_input import check_input, preterm_alerts
 from dosing.knowledge.alert_catalogue import (
+    BODY_MEASURED_LATER,
+    HEIGHT_UNKNOWN,
     LEVEL_ASKED_AGAIN,
     LEVEL_BEFORE_FIRST_DOSE_ASKED,
+    WEIGHT_UNKNOWN,
 )
 from dosing.knowledge.limits import (
     FUTURE_TOLERANCE_MINUTES,
@@ -51,13 +54,17 @@ from monitoring.treatment import TreatmentHistory
 _COMPARED_DAYS = 183  # six months, the limits' own span for a change of weight
 
 
-def check_times(entry: Entry, born: date, now: Moment) -> None:
+def check_times(
+    entry: Entry, born: date, now: Moment, *, planned_until: Moment | None = None
+) -> None:
     """Check the times of an entry about a patient born that day.
 
-    A prescription may begin, and held doses may end, in the future.
+    A prescription may begin, and held doses may end, in the future; a restart or the end of a dose
+    may be planned until the next dose, `planned_until`.
     Raises `UserError` for a time before the birth, or more than 5 minutes after `now`.
     """
     latest = replace(now, utc=now.utc + timedelta(minutes=FUTURE_TOLERANCE_MINUTES))
+    latest = max(latest, planned_until or latest)
     for when, may_be_later in kind_of(entry).times(entry):
         day = when.local.date() if isinstance(when, Moment) else when
         is_future = when > latest if isinstance(when, Moment) else day > latest.local.date()
@@ -113,6 +120,21 @@ def with_last_dose(record: Record, level: Level) -> Level:
     return level if due is None else replace(level, last_dose=due, last_dose_assumed=True)
 
 
+SAMPLE_ASSUMED = "sampling time assumed from the schedule"
+
+
+def with_assumed_sample(record: Record, level: Level) -> Level:
+    """Return a level whose remark says that nobody stated the time of its sample.
+
+    The remark is its reason. A level that needs a reason gets it only together with one: it does
+    not explain the level.
+    """
+    asks = level_alerts(record, level) + same_entry_alerts(record, level)
+    if not level.reason and asks:
+        return level
+    return replace(level, reason="; ".join(filter(None, [level.reason, SAMPLE_ASSUMED])))
+
+
 def level_alerts(record: Record, level: Level) -> Alerts:
     """Return the alerts for which a level needs a reason."""
     return Alerts(_level_alerts(record, level))
@@ -131,12 +153,12 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
     """Return the alerts of a dose, the strongest first.
 
     Checked are the dose for the last weight and height, the step from the dose before, a target
-    other than the protocol's, the drugs on its first day, and the allergies. Without a weight
-    nothing per m² is checked; the caller shows it.
+    other than the protocol's, the drugs on its first day, and the allergies. Before the first
+    weight or height that one counts; without any, nothing per m² is checked: see `body_alerts`.
     """
     history, day = TreatmentHistory.of(record), prescription.since.local.date()
     facts = replace(
-        _dose_facts(history, prescription, day),
+        _dose_facts(history, prescription, day, or_first_after=True),
         largest_day_mg=_largest_day_mg(history, prescription, day),
     )
     alerts = (
@@ -146,6 +168,38 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
     return alerts.strongest_first()
+
+
+def body_alerts(record: Record, day: date) -> Alerts:
+    """Return what is to be known of the weight and height that check a dose of a day.
+
+    There is none on the day or before it: a later one is used, or the dose is not checked per m².
+    """
+    history = TreatmentHistory.of(record)
+    if history.weight_on(day, or_first_after=True) is None:
+        return Alerts([WEIGHT_UNKNOWN.alert()])
+    if history.height_on(day, or_first_after=True) is None:
+        return Alerts([HEIGHT_UNKNOWN.alert()])
+    return Alerts(_measured_later(history, day))
+
+
+def _measured_later(history: TreatmentHistory, day: date) -> Iterator[Alert]:
+    """Yield the weight and the height of after a day that are used for it; of one day together."""
+    weight, height = (
+        measured(day, or_first_after=True) for measured in (history.weight_on, history.height_on)
+    )
+    later: dict[date, list[tuple[str, str]]] = {}
+    if weight is not None and weight.entry.on > day:
+        later.setdefault(weight.entry.on, []).append(("weight", str(weight.entry.weight)))
+    if height is not None and height.entry.on > day:
+        later.setdefault(height.entry.on, []).append(("height", str(height.entry.height)))
+    for on, found in later.items():
+        yield BODY_MEASURED_LATER.alert(
+            what=" or ".join(what for what, _ in found),
+            body=" and ".join(value for _, value in found),
+            day=short(day),
+            measured=short(on),
+        )
 
 
 def _that_ask_an_override(alerts: Alerts) -> Alerts:
@@ -167,8 +221,14 @@ def dose_in_force_alerts(
     return alerts.without(overridden).strongest_first()
 
 
-def _dose_facts(history: TreatmentHistory, prescription: Prescription, day: date) -> CheckInput:
-    body = history.body_on(day)
+def _dose_facts(
+    history: TreatmentHistory,
+    prescription: Prescription,
+    day: date,
+    *,
+    or_first_after: bool = False,
+) -> CheckInput:
+    body = history.body_on(day, or_first_after=or_first_after)
     return CheckInput(
         age=body.age,
         weight=body.weight,

@@ -314,18 +314,24 @@ class TreatmentHistory:
         """Return the last measurement with a weight up to a day, or None."""
         return last_measured(self._weights, day, or_first_after=or_first_after)
 
-    def height_on(self, day: date) -> StoredEntry[Measurement] | None:
+    def height_on(
+        self, day: date, *, or_first_after: bool = False
+    ) -> StoredEntry[Measurement] | None:
         """Return the last measurement with a height up to a day, or None."""
-        return last_measured(self._heights, day)
+        return last_measured(self._heights, day, or_first_after=or_first_after)
 
-    def body_on(self, day: date) -> MeasuredBody:
-        """Return the age and the last measured body up to a day."""
-        measured, measured_height = self.weight_on(day), self.height_on(day)
+    def body_on(self, day: date, *, or_first_after: bool = False) -> MeasuredBody:
+        """Return the age and the last measured body up to a day, or else the first one after it."""
+        measured = self.weight_on(day, or_first_after=or_first_after)
+        measured_height = self.height_on(day, or_first_after=or_first_after)
+        is_earlier = measured is not None and measured.entry.on <= day
         return MeasuredBody(
             age=Age.between(self.record.patient.entry.born, day),
             weight=measured.entry.as_weight if measured else None,
             height=measured_height.entry.as_height if measured_height else None,
-            measured_days_ago=days_since(measured.entry.on, day) if measured else None,
+            measured_days_ago=days_since(measured.entry.on, day)
+            if measured and is_earlier
+            else None,
         )
 
     @property

@@ -4,6 +4,7 @@ from datetime import date
 
 from monitoring.record.level import Level
 from monitoring.times import Moment
+from monitoring.treatment.administrations import first_due_after
 from monitoring.treatment.treatment_history import TreatmentHistory
 
 
@@ -34,6 +35,14 @@ def next_dose(history: TreatmentHistory, now: Moment) -> Moment | None:
     if history.period_at(now) is None or history.hold_at(now) is not None:
         return None
     return history.scheduled_dose_after(now)
+
+
+def next_dose_after_hold(history: TreatmentHistory, now: Moment) -> Moment | None:
+    """Return the time at which the next dose would be due if doses were not held; None without one.
+
+    The hold is ended there by a restart.
+    """
+    return first_due_after(history.periods, (), now)
 
 
 def _day(moment: Moment, now: Moment) -> date:

@@ -15,7 +15,7 @@ from monitoring.pooling.pool import (
     PooledRow,
     PooledTable,
 )
-from monitoring.pooling.share import AGE, DAYS_TREATED, DOSE_KG, DOSE_M2
+from monitoring.pooling.share import AGE, DAYS_TREATED, DOSE_KG, DOSE_M2, ClinicShare
 from monitoring.times import short
 from reports.presentation.cohort import review_words
 
@@ -41,6 +41,15 @@ _MEASURES = {
     DOSE_KG: ("first daily dose, mg/kg", 3),
     DAYS_TREATED: ("days of treatment", 1),
 }
+
+
+READ_FINGERPRINT = "Read it to the pooling clinic by telephone."
+
+
+def share_words(share: ClinicShare) -> str:
+    """Return what a share has, in words."""
+    patients = count_of(share.treated, "treated patient")
+    return f"{patients}, {share.exact_rows} of {share.rows} counts exact."
 
 
 def about_pool(report: PooledReport) -> tuple[str, ...]:

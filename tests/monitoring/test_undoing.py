@@ -10,6 +10,7 @@ from dosing import UserError
 from monitoring.exchange.merging import MergePlan, read_merge, write_merge
 from monitoring.record.entries import Record, StopRecord
 from monitoring.record.entry import Entry
+from monitoring.state import state_at
 from monitoring.store.connection import engine_in_memory
 from monitoring.store.errors import ConflictError
 from monitoring.store.schema import prepare
@@ -215,3 +216,14 @@ def test_an_input_about_several_patients_is_not_undone_for_one(
     with pytest.raises(UserError, match="wrote about other patients too"):
         bench.undo()
     assert bench.active() == before
+
+
+def test_the_record_before_the_last_input_has_the_treatment_of_before(bench: Bench) -> None:
+    bench.add(
+        a_measurement(), a_dose("2026-11-01T08:00", "0.44"), a_dose("2026-11-05T08:00", "0.3")
+    )
+    record = bench.record
+    last = last_input(record, AUTHOR, bench.last)
+    assert len(last.before.entries) == len(record.entries) - len(last.entries)
+    assert "0.44 mg" in state_at(last.before, at("2026-11-06T08:00")).words
+    assert "0.3 mg" in state_at(record, at("2026-11-06T08:00")).words

@@ -87,6 +87,10 @@ COMMANDS_OF_ACTIONS = {
     "preview": ("sirolimus import FILE --preview",),
     "new-mapping": ("sirolimus import FILE --guess --preview",),
     "count-again": ("sirolimus cohort",),
+    "share-cohort": ("sirolimus cohort share --out FILE",),
+    "pool-shares": ("sirolimus cohort pool FILE --pdf PDF",),
+    "waiting-results": ("sirolimus import waiting", "sirolimus import waiting --take"),
+    "drop-waiting": ("sirolimus import waiting --drop N --reason R",),
     "into-list": ("sirolimus event grades TERM",),
     "side-effect": ("sirolimus event add M TERM --from DATE --grade GRADE",),
 }

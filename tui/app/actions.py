@@ -174,6 +174,13 @@ ADJUSTING = (_TAKE_ADVICE, _STOP_TREATMENT)
 PREVIEW = Action("preview", "f5", "Preview", "Show what the file would add")
 NEW_MAPPING = Action("new-mapping", "f6", "Columns", "Guess the columns of the file, to check them")
 COUNT = Action("count-again", "f5", "Count again", "Count the clinic again")
+SHARE = Action("share-cohort", "f6", "Share", "Write the clinic's figures for a pool of clinics",
+               "screens.share_cohort:ShareCohort")  # fmt: skip
+POOL = Action("pool-shares", "f7", "Pool", "Show the figures of several clinics together",
+              "screens.pool_shares:PoolShares")  # fmt: skip
+WAITING = Action("waiting-results", "f7", "Waiting", "List the results that wait for their patient",
+                 "screens.waiting_results:WaitingResults")  # fmt: skip
+DROP = Action("drop-waiting", "f8", "Remove", "Remove the selected result from the list")
 OPEN_FILE = Action("open-file", "f6", "Open", "Open the written file, where there is a desktop")
 COPY_PATH = Action("copy-path", "f7", "Copy path", "Copy the path of the written file")
 INTO_LIST = Action("into-list", "down", "List", "Go from the field to the list below")
@@ -183,7 +190,7 @@ _OWN = {
     for each in (
         *APP_ACTIONS, *CLINIC_ACTIONS, *ABOUT_PATIENT, *WORKLIST_ACTIONS, *LIST_ACTIONS,
         *RECORD_ACTIONS, *FORM_ACTIONS, *READING_ACTIONS, *ANSWER_ACTIONS, *ADJUSTING,
-        CHANGE_DOSE, STEPS, PREVIEW, NEW_MAPPING, COUNT, INTO_LIST,
+        CHANGE_DOSE, STEPS, PREVIEW, NEW_MAPPING, COUNT, SHARE, POOL, WAITING, DROP, INTO_LIST,
         OPEN_FILE, COPY_PATH,
     )
 }  # fmt: skip

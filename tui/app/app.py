@@ -377,6 +377,10 @@ class SirolimusApp(App[None]):
                 if new_day := getattr(screen, "new_day", None):
                     new_day()
 
+    def drop_typed_ahead(self, why: str) -> None:
+        """Drop the keys that were typed for a screen that does not come, and say why."""
+        self._typed_ahead.drop(why)
+
     # --- concurrent changes
 
     def on_app_focus(self) -> None:

@@ -57,6 +57,9 @@ class Session(Protocol):
     def neighbour(self, patient: int, step: int) -> int | None:
         """Return the patient so many lines below another in the worklist; None beyond its ends."""
 
+    def drop_typed_ahead(self, why: str) -> None:
+        """Drop the keys that were typed for a screen that does not come, and say why."""
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text, cleaned by the caller, to the clipboard of the terminal (OSC 52)."""
 

@@ -105,6 +105,11 @@ class TypedAhead:
             self._stores = None
             self._drop("it was typed before this was shown")
 
+    def drop(self, why: str) -> None:
+        """Drop what waits for a screen that does not come, in words."""
+        self._stores = None
+        self._drop(why)
+
     def _drop(self, why: str) -> None:
         """Drop what waits, in words; a key that leaves or locks the app stays."""
         screen = self._screen()

@@ -8,7 +8,7 @@ from dosing import UserError
 from dosing.quantities.formatting import count_of
 from dosing.quantities.reading_limits import SHARES
 from dosing.quantities.text import escaped
-from monitoring.files import new_file, path_of, placed_file
+from monitoring.files import new_file, path_of
 from monitoring.times import Moment
 from tui.cli.output import ExitCode, print_json
 from tui.cli.records import (
@@ -97,28 +97,16 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 def run_share(options: argparse.Namespace) -> ExitCode:
     """Write the share, remember it, and print the fingerprint of its key."""
-    from monitoring.cohort.cohort import counted_cohort  # noqa: PLC0415 - as above
-    from monitoring.pooling.share import EarlierShare, share_of  # noqa: PLC0415 - as above
-    from monitoring.pooling.share_file import share_text, signed_share_of  # noqa: PLC0415 - as above
-    from monitoring.pooling.share_log import keep_share, share_log  # noqa: PLC0415 - as above
+    from monitoring.pooling.sharing import prepare_share  # noqa: PLC0415 - as above
+    from reports.presentation.pool import READ_FINGERPRINT, share_words  # noqa: PLC0415 - as above
 
     _refuse_csv(options)
     store = open_chosen(options).store
     require_plain(store, options, "a share", "share nothing")
-    records = store.watch.records
-    if records is None:
-        raise UserError("These records are not kept on this machine. Share from records that are.")
-    log = share_log(records)
-    counted = counted_cohort(store.records(), Moment.now())
-    share = share_of(counted, log.shares)
-    text = share_text(share, log.private_key)
-    key = signed_share_of(text.encode(), options.out).fingerprint
+    prepared = prepare_share(store, Moment.now(), options.out)
+    share = prepared.share
     if options.out is not None:
-        remembered = EarlierShare.of(share, len(counted.days_in_range))
-        with placed_file(path_of(options.out)) as part:
-            part.write_text(text, encoding="utf-8")
-            # First the memory of the share: a share that was not remembered is never there.
-            keep_share(records, log, remembered)
+        prepared.write(path_of(options.out))
     if options.json:
         print_json(
             {
@@ -126,22 +114,19 @@ def run_share(options: argparse.Namespace) -> ExitCode:
                 "treated": share.treated,
                 "rows": share.rows,
                 "exact_rows": share.exact_rows,
-                "fingerprint": None if options.out is None else key,
+                "fingerprint": None if options.out is None else prepared.fingerprint,
                 "version": share.version,
                 "tables_hash": share.tables,
             }
         )
         return ExitCode.DONE
-    figures = (
-        f"{count_of(share.treated, 'treated patient')}, {share.exact_rows} of {share.rows} counts "
-        "exact."
-    )
+    figures = share_words(share)
     if options.out is None:
         print(f"Nothing was written. A share has {figures} Write it with --out FILE.")
     else:
         print(f"Written to {escaped(options.out)}: {figures}")
-        print(f"Fingerprint of the clinic's key: {key}")
-        print("Read it to the pooling clinic by telephone.")
+        print(f"Fingerprint of the clinic's key: {prepared.fingerprint}")
+        print(READ_FINGERPRINT)
     return ExitCode.DONE
 
 

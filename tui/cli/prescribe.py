@@ -19,7 +19,6 @@ from dosing import (
     read_quantity,
 )
 from dosing.alerts import NO_ALERTS
-from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.quantities.formatting import count_of
 from monitoring.clinic_choices import clinic_choices
 from monitoring.prescribing import (
@@ -111,7 +110,8 @@ def run(options: argparse.Namespace) -> ExitCode:
         record, prescription, Moment.now(), known=known, marks=clinic_choices().marks
     )
     print_alerts(checked.alerts.beyond(known))
-    _print_unchecked(record, prescription)
+    if prescription.since > Moment.now():
+        print(f"note: The prescription begins in the future, {prescription.since}.")
     if checked.stopped:
         print("Nothing was stored.")
         return ExitCode.STOPPED
@@ -200,11 +200,3 @@ def _proposal(
             f"The loading dose of {dose} mg is a prescription of its own. Record it with --loading."
         )
     return proposal
-
-
-def _print_unchecked(record: Record, prescription: Prescription) -> None:
-    """Print what could not be checked."""
-    if TreatmentHistory.of(record).weight_on(prescription.since.local.date()) is None:
-        print_alerts([WEIGHT_UNKNOWN.alert()])
-    if prescription.since > Moment.now():
-        print(f"note: The prescription begins in the future, {prescription.since}.")

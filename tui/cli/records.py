@@ -240,6 +240,8 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
         from monitoring.record.entries import StopRecord  # noqa: PLC0415 - used here only
         from monitoring.record.entry_checks import check_times  # noqa: PLC0415 - as above
         from monitoring.time_reader import is_written_out  # noqa: PLC0415 - as above
+        from monitoring.treatment import TreatmentHistory  # noqa: PLC0415 - as above
+        from monitoring.treatment.usual_times import next_dose_after_hold  # noqa: PLC0415 - as above
         from tui.cli.typed_times import typed_day, typed_moment  # noqa: PLC0415 - as above
 
         store = open_chosen(options).store
@@ -248,10 +250,12 @@ def add_end(actions: "argparse._SubParsersAction[Parser]", kind: "EntryKind", *,
         ending = StopRecord(
             of=number,
             on=typed_day(options.end, "End") if day else None,
-            at=None if day else typed_moment(options.end, "End"),
+            at=None if day else typed_moment(options.end, "End", may_be_ahead=True),
             reason=options.reason,
         )
-        check_times(ending, record.patient.entry.born, Moment.now())
+        now, history = Moment.now(), TreatmentHistory.of(record)
+        upcoming = next_dose_after_hold(history, now) if ending.at else None
+        check_times(ending, record.patient.entry.born, now, planned_until=upcoming)
         if kind.ends_in_a_restart and ending.at is not None:
             from monitoring.state import restart_safety  # noqa: PLC0415 - as above
 

@@ -28,7 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run(options: argparse.Namespace) -> ExitCode:
     """End the holds at a moment: the dose at that time is given."""
-    at = typed_moment(options.at, "Given from")
+    at = typed_moment(options.at, "Given from", may_be_ahead=True)
     store = open_chosen(options).store
     record = store.find(options.record_number)
     if not TreatmentHistory.of(record).holds:

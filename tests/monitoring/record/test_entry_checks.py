@@ -21,12 +21,15 @@ from dosing import (
 )
 from monitoring.prescribing import accept, check_prescription, propose, starting_request
 from monitoring.record.co_medication import CoMedication
+from monitoring.record.enter import ReasonNeededError, check_entry
 from monitoring.record.entries import Author, Record, StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.entry_checks import (
+    body_alerts,
     check_times,
     level_alerts,
     prescription_alerts,
+    with_assumed_sample,
     with_last_dose,
 )
 from monitoring.record.kinds import KINDS, kind_of
@@ -35,12 +38,14 @@ from monitoring.record.measurement import Measurement
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 from tests.builders import (
+    a_dose,
     a_level,
     a_measurement,
     a_patient,
     a_prescription,
     a_record,
     at,
+    day,
     ended,
     every_field_of_0003,
     every_kind,
@@ -49,6 +54,7 @@ from tests.builders import (
 
 AUTHOR = Author("Dr Example", at("2026-11-01T08:00"))
 DAY = date(2026, 11, 1)
+DOSED = a_dose("2026-11-01T08:00")
 BORN = a_patient().born
 SAMPLED = "2026-11-20T08:00"
 
@@ -378,3 +384,60 @@ def test_a_last_dose_that_was_stated_is_kept() -> None:
 def test_without_a_dose_the_last_one_stays_unknown() -> None:
     level = a_level(sampled=SAMPLED, hours=None)
     assert with_last_dose(child(), level) is level
+
+
+# --- times and bodies that nobody stated for the moment of an entry
+
+
+def test_a_level_of_an_assumed_sample_says_so_in_its_remark() -> None:
+    level = with_assumed_sample(a_record(DOSED), a_level(sampled="2026-11-05T08:00"))
+    assert level.reason == "sampling time assumed from the schedule"
+
+
+def test_the_remark_of_an_assumed_sample_explains_no_level() -> None:
+    record = a_record(DOSED)
+    high = a_level("900 ng/mL", "2026-11-05T08:00")
+    assert with_assumed_sample(record, high).reason == ""
+    with pytest.raises(ReasonNeededError):
+        check_entry(record, with_assumed_sample(record, high), at("2026-11-05T10:00"))
+    explained = with_assumed_sample(record, replace(high, reason="dose given twice"))
+    assert explained.reason == "dose given twice; sampling time assumed from the schedule"
+
+
+def test_a_second_level_of_an_assumed_sample_is_not_explained_by_the_same_remark() -> None:
+    first = with_assumed_sample(a_record(DOSED), a_level(sampled="2026-11-05T08:00"))
+    second = a_level("9 ng/mL", "2026-11-05T08:00")
+    assert with_assumed_sample(a_record(DOSED, first), second).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("measured", "told"),
+    [
+        ((), "No weight is recorded: the dose is not checked per m²."),
+        ((a_measurement("12.4 kg", None, "2026-10-20"),), "No height is recorded: the dose is not"),
+        ((a_measurement("12.4 kg", "88 cm", "2026-11-01"),), None),
+        (
+            (a_measurement(on="2026-11-05"), a_measurement("13 kg", "89 cm", "2026-12-05")),
+            "up to 1 Nov 2026: the dose is checked with 12.4 kg and 88 cm of 5 Nov 2026.",
+        ),
+        (
+            (a_measurement("12.4 kg", None, DAY), a_measurement(None, "88 cm", "2026-11-05")),
+            "No height is recorded up to 1 Nov 2026: the dose is checked with 88 cm of 5 Nov 2026.",
+        ),
+    ],
+)
+def test_a_dose_names_the_body_that_it_is_checked_with_unless_it_is_of_before(
+    measured: tuple[Measurement, ...], told: str | None
+) -> None:
+    found = body_alerts(a_record(*measured), day("2026-11-01"))
+    assert [each.message for each in found] == [] if told is None else told in found[0].message
+
+
+def test_a_dose_before_the_first_weight_is_checked_per_m2_with_the_weight_that_follows() -> None:
+    # 12.4 kg and 88 cm are 0.55 m²: 2 × 2 mg are 7.3 mg/m²/day, above every usual dose
+    record = a_record(a_measurement("12.4 kg", "88 cm", "2026-11-05"))
+    high = prescription_alerts(record, a_dose("2026-11-01T08:00", "2"))
+    assert high.blocking_codes
+    assert "dose-high" in {each.code for each in high}
+    usual = prescription_alerts(record, a_dose("2026-11-01T08:00", "0.44"))
+    assert not usual.blocking_codes

@@ -7,7 +7,7 @@ import pytest
 from monitoring.record.entry import Entry
 from monitoring.times import Moment, field_text
 from monitoring.treatment import TreatmentHistory
-from monitoring.treatment.usual_times import next_dose, todays_trough
+from monitoring.treatment.usual_times import next_dose, next_dose_after_hold, todays_trough
 from tests.builders import a_dose, a_level, a_missed_dose, a_record, at, held_doses
 
 PARIS = "Europe/Paris"
@@ -94,3 +94,22 @@ def test_a_schedule_of_another_zone_is_written_with_its_offset() -> None:
     trough, dose = times(away, "2026-11-20T16:00")
     assert (trough, dose) == ("2026-11-20T08:00-05:00", "2026-11-21T08:00-05:00")
     assert at(trough).utc == Moment.read("2026-11-20T13:00", "UTC").utc
+
+
+@pytest.mark.parametrize(
+    ("entries", "now", "dose"),
+    [
+        ((TWICE, held_doses("2026-11-10T08:00", None, is_open=True)), "2026-11-20T10:00",
+         "2026-11-20T20:00"),
+        ((EVERY_48_H, held_doses("2026-11-10T08:00", None, is_open=True)), "2026-11-20T10:00",
+         "2026-11-21T08:00"),
+        ((TWICE, held_doses("2026-11-10T08:00", "2026-11-25T08:00")), "2026-11-20T10:00",
+         "2026-11-20T20:00"),
+        ((held_doses("2026-11-10T08:00", None, is_open=True),), "2026-11-20T10:00", None),
+    ],
+)  # fmt: skip
+def test_the_dose_that_a_restart_begins_with_is_the_next_of_the_schedule(
+    entries: tuple[Entry, ...], now: str, dose: str | None
+) -> None:
+    found = next_dose_after_hold(TreatmentHistory.of(a_record(*entries)), at(now))
+    assert found == (at(dose) if dose else None)

@@ -15,7 +15,8 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.level import Level, LevelCause, LevelCauseAnswer
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.settlement import Settlement
-from monitoring.state import StateKind
+from monitoring.restarting import check_restart
+from monitoring.state import StateKind, state_at
 from monitoring.store.opening import Records
 from tests.builders import a_level, a_patient, at, held_doses
 from tests.tui.app.dose_screens import (
@@ -55,7 +56,7 @@ def words(app: DrivenApp) -> str:
     return " ".join(shown(on_top(app)).replace("│", " ").split())
 
 
-def read_back(app: DrivenApp, selector: str = "#read-back") -> str:
+def read_back(app: DrivenApp, selector: str = "#read-back Static") -> str:
     return " ".join(str(on_top(app).query_one(selector, Static).render()).split())
 
 
@@ -98,7 +99,9 @@ async def test_a_hold_is_ended_on_the_patients_screen(records: Records) -> None:
         await pilot.press("R")
         await pilot.pause()
         assert isinstance(on_top(app), Restart)
-        assert "given again from 5 Nov 2026, 08:00" in words(app)
+        # now it is 08:00, the time of a dose: the next one is that of the evening
+        assert "given again from 5 Nov 2026, 20:00" in words(app)
+        assert "(the next dose of the schedule)" in words(app)
         assert "The dose is 0.44 mg × 2 a day." in words(app)
         await fill(pilot, at="2026-11-04T20:00", reason="fever over")
         await pilot.press("ctrl+s")
@@ -107,6 +110,18 @@ async def test_a_hold_is_ended_on_the_patients_screen(records: Records) -> None:
     found = records.store.find("00123")
     assert ends(found) == [at("2026-11-04T20:00")]
     assert where_stands(found).state.kind is StateKind.ON
+
+
+async def test_a_restart_may_be_planned_for_the_next_dose(records: Records) -> None:
+    record = with_patient(records, MEASURED, GIVEN, HELD)
+    planned = check_restart(record, at("2026-11-05T20:00"), at("2026-11-05T10:00"))
+    assert not planned.stopped
+    (ending,) = planned.endings
+    records.store.end(ending.of, ending)
+    found = records.store.find("00123")
+    before, after = (state_at(found, at(f"2026-11-05T{hour}:00")) for hour in (19, 20))
+    assert (before.kind, before.until) == (StateKind.ON_HOLD, at("2026-11-05T20:00"))
+    assert after.kind is StateKind.ON
 
 
 async def test_a_restart_is_offered_only_while_doses_are_held(records: Records) -> None:

@@ -37,7 +37,9 @@ from tests.builders import (
     a_measurement,
     a_patient,
     a_prescription,
+    a_side_effect,
     at,
+    held_doses,
 )
 from tests.tui.app.dose_screens import settle
 from tests.tui.places import new_records
@@ -195,6 +197,53 @@ async def test_a_level_is_stored_as_it_was_typed_with_the_last_dose_of_the_sched
         assert drive.app.posted == [EntryStored("00123")]
         assert isinstance(drive.screen, AfterLevel)
         assert "Keep the dose." in drive.shown("#answer Static")
+
+
+ON_HOLD = (a_prescription(), held_doses("2026-11-20T08:00", None, is_open=True))
+
+
+async def on_hold_typed(drive: Driver) -> None:
+    """Type a level whose last dose is of a time on hold, and try to store it."""
+    await drive.show(LevelForm(drive.summary))
+    assert not drive.screen.query_one("#while-held").display
+    await drive.type(value="6 ng/mL", sampled="2026-11-24T07:45", last_dose="2026-11-23T20:00")
+    await drive.press("ctrl+s")
+    await drive.press("ctrl+s")
+
+
+async def test_a_last_dose_while_on_hold_is_asked_about_and_may_be_the_restart(place: Path) -> None:
+    async with driving(place, *ON_HOLD) as drive:
+        await on_hold_typed(drive)
+        assert isinstance(drive.screen, LevelForm)
+        assert "Choose whether they are given again." in drive.screen.problem
+        await drive.choose("while-held", value=True)
+        assert "doses given again from 23 Nov 2026, 20:00" in drive.shown()
+        await drive.press("ctrl+s")
+        (held,) = drive.record.of(MissedDose)
+        assert held.ending is not None
+        assert held.ending.entry.at == at("2026-11-23T20:00")
+        assert drive.summary.state.conflict is None
+        assert drive.summary.state.is_given
+
+
+async def test_a_last_dose_while_on_hold_may_leave_the_hold_open(place: Path) -> None:
+    async with driving(place, *ON_HOLD) as drive:
+        await on_hold_typed(drive)
+        await drive.choose("while-held", value=False)
+        assert "The doses stay held since 20 Nov 2026, 08:00" in drive.shown()
+        await drive.press("ctrl+s")
+        assert isinstance(drive.newest, Level)
+        assert drive.record.of(MissedDose)[0].ending is None
+
+
+async def test_a_restart_that_the_record_forbids_is_not_stored_with_a_level(place: Path) -> None:
+    severe = a_side_effect("mouth ulcers", "2026-11-19", 3)
+    async with driving(place, *ON_HOLD, severe) as drive:
+        await on_hold_typed(drive)
+        await drive.choose("while-held", value=True)
+        await drive.press("ctrl+s")
+        assert "Grade 3 is open" in drive.screen.problem
+        assert not drive.record.of(Level)
 
 
 async def test_a_last_dose_that_was_typed_is_not_filled_in_again(place: Path) -> None:

@@ -19,7 +19,7 @@ from tests.tui.app.dose_screens import (
     where_stands,
     with_patient,
 )
-from tests.tui.app.shown import demo_at, running, until
+from tests.tui.app.shown import burst, demo_at, running, until
 from tui.app.clipboard import line_to_copy, summary_to_copy
 from tui.app.entry_lists import LISTS, rows_of
 from tui.app.screens.patient import PatientScreen
@@ -95,3 +95,26 @@ async def test_the_line_under_the_cursor_is_copied_or_the_state_in_words(records
         await settle(pilot)
         assert app.clipboard.startswith("Sampled: 4 Nov 2026, 07:50, Level: 7.2 ng/mL, ")
         assert [each.message[:8] for each in app._notifications] == ["Copied: "] * 2  # noqa: SLF001 - as shown
+
+
+class BesideNobody(DrivenApp):
+    """The app whose worklist still has a patient whose record is gone."""
+
+    def neighbour(self, patient: int, step: int) -> int | None:
+        return patient + 900 * step
+
+
+async def test_keys_for_a_patient_who_cannot_be_read_reach_no_other_one(records: Records) -> None:
+    record = with_patient(records, MEASURED, GIVEN)
+    app = BesideNobody(records)
+    async with app.run_test(size=(120, 35)) as pilot:
+        screen = PatientScreen(where_stands(record))
+        await show(pilot, screen)
+        await until(pilot, lambda: screen.is_read and not screen.is_busy)
+        burst(pilot, ">", "l7")
+        await until(pilot, lambda: len(app._notifications) > 1)  # noqa: SLF001 - as they are shown
+        await pilot.pause(0.1)
+        assert app.screen is screen
+        told = " ".join(each.message for each in app._notifications)  # noqa: SLF001 - as above
+    assert f"This is still {record.patient.entry.name}." in told
+    assert '"l7" is not used' in told

@@ -14,6 +14,7 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records
 from monitoring.times import Moment
+from tests.builders import a_level
 from tests.tui.app.dose_screens import (
     GIVEN,
     LOW,
@@ -197,6 +198,27 @@ async def test_an_override_needs_both_its_fields_and_is_kept(records: Records) -
     (stored,) = prescribed(records, "7")
     assert (stored.override_reason, stored.override_by) == ("agreed", "Dr Sample")
     assert stored.overridden_alerts == ("age-under-7-months",)
+
+
+async def test_a_raise_beside_a_stop_is_not_stored_by_the_same_key_twice(records: Records) -> None:
+    """The advice waits for a level: the form asks for what `prescribe` asks for."""
+    no_trough = a_level("4 ng/mL", "2026-11-04T12:00", hours=4)
+    record = with_patient(records, MEASURED, GIVEN, no_trough)
+    app = DrivenApp(records)
+    async with app.run_test(size=(140, 60)) as pilot:
+        screen = Prescribe(where_stands(record))
+        await show(pilot, screen)
+        await fill(pilot, dose="0.48 mg")
+        assert screen.query_one("#override").display
+        for _ in range(3):
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+        assert on_top(app) is screen
+        assert len(prescribed(records)) == 1
+        await fill(pilot, override="pain, agreed", by="Dr Sample")
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+    assert prescribed(records)[-1].overridden_alerts == ("raise-without-level",)
 
 
 async def test_a_record_changed_meanwhile_is_told_and_what_was_typed_stays(

@@ -19,7 +19,7 @@ from monitoring.record.prescription import MissedDose, Prescription
 from monitoring.store.opening import Records
 from monitoring.store.store import Store
 from monitoring.summary import summarise
-from tests.builders import a_dose, a_level, a_measurement, a_note, later
+from tests.builders import a_dose, a_level, a_measurement, a_note, held_doses, later
 from tests.tui.app.dose_screens import (
     GIVEN,
     MEASURED,
@@ -234,6 +234,31 @@ async def test_a_hold_of_a_visit_is_stored_with_its_event(records: Records) -> N
     assert event.action is ActionTaken.HELD
     assert isinstance(hold, MissedDose)
     assert hold.is_open
+
+
+async def test_a_last_dose_of_a_visit_while_on_hold_is_asked_about(records: Records) -> None:
+    record = with_patient(
+        records, MEASURED, GIVEN, held_doses("2026-11-01T08:00", None, is_open=True)
+    )
+    app = DrivenApp(records)
+    async with app.run_test(size=(120, 35)) as pilot:
+        await show(pilot, VisitForm(where_stands(record)))
+        times = {"level-sampled": "2026-11-05T07:45", "level-last-dose": "2026-11-04T20:00"}
+        await fill(pilot, **{"level-value": "6 ng/mL"}, **times)
+        form = on_top(app)
+        assert isinstance(form, VisitForm)
+        await pilot.press("ctrl+s")
+        assert "Choose whether they are given again." in form.problem
+        form.query_one("#level-while-held", Choice).value = True
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        assert "Record the restart first" in form.problem
+        assert read(records.store, record) == []
+        form.query_one("#level-while-held", Choice).value = False
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(read(records.store, record)))
+    assert isinstance(read(records.store, record)[0], Level)
 
 
 async def test_rows_open_one_after_the_other(records: Records) -> None:

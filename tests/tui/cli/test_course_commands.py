@@ -94,7 +94,7 @@ def test_a_restart_without_a_dose_asks_for_one(sample: str, capsys: Captured) ->
     assert "No dose is prescribed" in told(capsys, "restart", sample, "--at", "2026-11-22T08:00")
 
 
-def test_a_restart_in_the_future_is_refused(dosed: str, capsys: Captured) -> None:
+def test_a_restart_after_the_next_dose_to_come_is_refused(dosed: str, capsys: Captured) -> None:
     hold(dosed)
     words = told(capsys, "restart", dosed, "--at", "2026-12-22T08:00", code=2)
     assert "in the future" in words
@@ -483,3 +483,37 @@ def test_another_entry_about_the_same_needs_a_reason(
     assert said in told(capsys, kind, "add", dosed, *second, "--reason", "both are right")
     entries = read(capsys, kind, "list", dosed)
     assert sorted(str(each["reason"]) for each in entries) == ["None", "both are right"]
+
+
+# --- what a dose is checked against
+
+
+def test_a_raise_for_which_the_levels_wait_needs_an_override(dosed: str, capsys: Captured) -> None:
+    raised = ("--dose", "0.5mg", "--times-a-day", "2", "--from", "2026-11-29T20:00")
+    sampled = ("--at", "2026-11-28T12:00", "--last-dose", "2026-11-28T08:00")
+    told(capsys, "level", "add", dosed, "4 ng/mL", *sampled)
+    words = told(capsys, "prescribe", dosed, *raised, code=3)
+    assert "Take a new level before any raise." in words
+    assert "Nothing was stored." in words
+    told(capsys, "prescribe", dosed, *raised, "--override", "agreed [/]", "--by", "Dr Example")
+    assert read(capsys, "prescription", "list", dosed)[-1]["passed"] == ["raise-without-level"]
+
+
+def test_a_dose_from_before_the_first_weight_is_checked_with_the_one_that_follows(
+    sample: str, capsys: Captured
+) -> None:
+    run("measure", "add", sample, "--weight", "12.4kg", "--height", "88cm", "--on", "2026-11-20")
+    given = ("--times-a-day", "2", "--from", "2026-10-01T08:00", "--given", "elsewhere")
+    words = told(capsys, "prescribe", sample, "--dose", "2mg", *given)
+    assert "the dose is checked with 12.4 kg and 88 cm of 20 Nov 2026" in words
+    assert "mg/m²/day" in words
+    passed = read(capsys, "prescription", "list", sample)[-1]["passed"]
+    assert "dose-high" in passed
+
+
+def test_a_restart_may_be_the_next_dose_to_come(dosed: str, capsys: Captured) -> None:
+    hold(dosed)
+    words = told(capsys, "restart", dosed, "--at", "2026-11-29T20:00")
+    assert "given again from 29 Nov 2026, 20:00" in words
+    state = read(capsys, "patient", "show", dosed)["state"]
+    assert (state["kind"], state["until"]) == ("on-hold", "2026-11-29T20:00+01:00")

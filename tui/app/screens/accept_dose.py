@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,10 +19,11 @@ from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.dose_calculation import Calculation, Entered, calculate_for, store
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.text import alert_line, words
+from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.read_back_view import Part, ReadBackView
 from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
 _CHECKS = ("Rule out", "Test", "Tell")
@@ -38,7 +39,6 @@ class Acceptance(FormScreen):
         bound("read-on", "read_on(1)", priority=True),
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
-    BESIDE = "#body"
 
     def __init__(self, summary: PatientSummary, entered: Entered) -> None:
         """Take the patient and the values of the calculator's form."""
@@ -51,17 +51,17 @@ class Acceptance(FormScreen):
             example="2026-11-05T08:00", id="since",
         )  # fmt: skip
         self._reason: Field[str] = Field("Reason", str, required=False, id="reason")
-        self._read_back = Static(id="read-back")
+        self._read_back = ReadBackView()
 
     def compose(self) -> ComposeResult:
         """Lay what will be stored below the fields."""
         yield PatientBanner(self._patient)
-        with VerticalScroll(id="body", can_focus=False):
+        with Vertical(id="form"):
             yield Static(words("Accept this dose"), classes="-heading")
             yield self._since
             yield self._reason
-            yield Static(id="problem")
-            yield self._read_back
+        yield Static(id="problem")
+        yield self._read_back
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -81,7 +81,7 @@ class Acceptance(FormScreen):
         self.tell_problem("")
         since = self._since.value
         if since is None:
-            self._read_back.update(words("Enter the first dose."))
+            self._read_back.show([words("Enter the first dose.")])
             return None
         record = (self.summary or self._patient).record
         try:
@@ -89,10 +89,10 @@ class Acceptance(FormScreen):
                 record, self._entered, since, self.session.now(), reason=self._reason.value or ""
             )
         except UserError as error:
-            self._read_back.update("")
+            self._read_back.show([])
             self.tell_problem(str(error))
             return None
-        self._read_back.update(_read_back(calculation, since))
+        self._read_back.show(_read_back(calculation, since))
         return calculation
 
     def action_store(self) -> None:
@@ -115,21 +115,21 @@ class Acceptance(FormScreen):
         self._calculated()
 
 
-def _read_back(calculation: Calculation, since: Moment) -> Content:
-    """Return in words what will be stored."""
+def _read_back(calculation: Calculation, since: Moment) -> Iterator[Part]:
+    """Yield in words what will be stored, and its alerts."""
     dose, checked = calculation.dose, calculation.checked
-    alerts = [alert_line(each) for each in calculation.alerts.pressing]
+    alerts = calculation.alerts.pressing
     if dose is None or checked is None:
-        return Content("\n").join([words("No dose is proposed for that start."), *alerts])
+        yield words("No dose is proposed for that start.")
+        yield from alerts
+        return
     prescription = checked.prescription
-    lines = [
-        words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success"),
-        words(how_often(dose.times_a_day, dose.every_hours)).stylize("bold $text-success"),
-        words(f"from {clock_anywhere(since)}, target trough {prescription.target}"),
-    ]
+    yield words(f"{measured_dose(dose.measured)} by mouth").stylize("bold $text-success")
+    yield words(how_often(dose.times_a_day, dose.every_hours)).stylize("bold $text-success")
+    yield words(f"from {clock_anywhere(since)}, target trough {prescription.target}")
     if prescription.override_by:
         override = f"Override by {prescription.override_by}: {prescription.override_reason}"
-        lines.append(words(override).stylize("bold $text-warning"))
+        yield words(override).stylize("bold $text-warning")
     if calculation.measurement is not None:
         measurement = calculation.measurement
         values = " and ".join(
@@ -137,13 +137,12 @@ def _read_back(calculation: Calculation, since: Moment) -> Content:
             for what, value in (("weight", measurement.weight), ("height", measurement.height))
             if value
         )
-        lines.append(words(f"Also stored, as measured on {short_date(measurement.on)}: {values}."))
+        yield words(f"Also stored, as measured on {short_date(measurement.on)}: {values}.")
     if calculation.proposal.loading_dose:
         loading = measured_dose(calculation.proposal.loading_dose.measured)
-        lines.append(
-            words(f"The loading dose of {loading} is not stored. Prescribe it separately.")
-        )
-    return Content("\n").join([*lines, *alerts, *_before(calculation)])
+        yield words(f"The loading dose of {loading} is not stored. Prescribe it separately.")
+    yield from alerts
+    yield from _before(calculation)
 
 
 def _before(calculation: Calculation) -> Iterator[Content]:

@@ -57,6 +57,8 @@ class CohortScreen(Screen[None]):
     CSS_PATH = "cohort.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("count-again", "count"),
+        bound("share-cohort", "share"),
+        bound("pool-shares", "pool"),
         bound("back", "leave"),
         bound("down", "scroll_table(1)", "", show=False),
         bound("up", "scroll_table(-1)", "", show=False),
@@ -182,6 +184,18 @@ class CohortScreen(Screen[None]):
         """Leave the screen and stop counting."""
         self.workers.cancel_node(self)
         self.dismiss()
+
+    def action_share(self) -> None:
+        """Open the form of a share."""
+        from tui.app.screens.share_cohort import ShareCohort  # noqa: PLC0415 - used here only
+
+        self.app.push_screen(ShareCohort())
+
+    def action_pool(self) -> None:
+        """Open the pool of several clinics."""
+        from tui.app.screens.pool_shares import PoolShares  # noqa: PLC0415 - used here only
+
+        self.app.push_screen(PoolShares())
 
     def action_scroll_table(self, rows: int) -> None:
         """Move the cursor of the counts."""

@@ -14,7 +14,8 @@ from monitoring.record.entry_checks import check_times
 from monitoring.record.kinds import check_ending
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import field_text, short
+from monitoring.times import short
+from monitoring.treatment.usual_times import next_dose_after_hold
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
@@ -22,7 +23,7 @@ from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
 
 class EndOfDose(FormScreen):
@@ -39,8 +40,8 @@ class EndOfDose(FormScreen):
         super().__init__(summary)
         self._patient = summary
         self._at = TimeField(
-            "Ended at", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
-            example="2026-11-05T08:00", id="at",
+            "No dose from", self.time_reader, text=next_dose_text(summary), may_be_ahead=True,
+            assumed=NEXT_DOSE, example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", _read_reason, example="why it stops", id="reason")
 
@@ -81,7 +82,9 @@ class EndOfDose(FormScreen):
         ending = StopRecord(of=dose.number, at=at, reason=reason)
         try:
             check_ending(dose.entry, ending)
-            check_times(ending, self._patient.record.patient.entry.born, self.session.now())
+            now, history = self.session.now(), self._patient.history
+            born = self._patient.record.patient.entry.born
+            check_times(ending, born, now, planned_until=next_dose_after_hold(history, now))
         except UserError as error:
             self.tell_problem(str(error))
             return
@@ -98,6 +101,8 @@ class EndOfDose(FormScreen):
     def after_change(self) -> None:
         """Show the current dose of the record that somebody else changed."""
         self._patient = self.summary or self._patient
+        if self._at.is_assumed:
+            self._at.fill_in(next_dose_text(self._patient))
         self.query_one("#ends", Static).update(words(self._ends))
 
 

@@ -33,11 +33,12 @@ from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.text import alerts_section, paragraphs, section, words
+from tui.app.text import section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.read_back_view import ReadBackView, pressing_first
 from tui.app.widgets.time_field import TimeField
 
 
@@ -247,8 +248,7 @@ class EntryForm(EntryFields):
                     if not each.is_reason:
                         yield from self.widgets(each)
                 yield Field("Reason", str, required=False, id="reason")
-            with VerticalScroll(id="read-back", can_focus=False):
-                yield Static()
+            yield ReadBackView(with_sources=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -317,12 +317,14 @@ class EntryForm(EntryFields):
         draft, is_refused = message.draft, bool(message.problem) and not message.needs_reason
         end = [f"until {short_date(draft.ended_on)}"] if draft.ended_on else []
         will = [] if is_refused else [self.read_back(draft), *end]
+        lines = [
+            *section("Will be stored", [*will, *self.remarks()] if will else []),
+            *section("Meaning", message.answer.lines),
+        ]
         self._show(
             [
                 *section("Incomplete", filter(None, [message.problem])),
-                *section("Will be stored", [*will, *self.remarks()] if will else []),
-                *section("Meaning", message.answer.lines),
-                *alerts_section(message.answer.alerts),
+                *pressing_first(message.answer.alerts, lines),
             ]
         )
 
@@ -331,7 +333,7 @@ class EntryForm(EntryFields):
         return "; ".join(self.kind.in_words(each) for each in (*draft.before, draft.entry))
 
     def _show(self, parts: list[Any]) -> None:
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+        self.query_one(ReadBackView).show(parts)
 
     # --- storing
 

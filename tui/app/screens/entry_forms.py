@@ -27,12 +27,14 @@ from monitoring.event_action import (
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.enter import EntryResult
-from monitoring.record.entry_checks import is_far_from_last_weight
+from monitoring.record.entry_checks import is_far_from_last_weight, with_assumed_sample
 from monitoring.record.entry_kind import EntryField, EntryMeaning
 from monitoring.record.kinds import kind_called
 from monitoring.record.level import Level
+from monitoring.restarting import CheckedRestart, check_restart, hold_at_last_dose
 from monitoring.summary import PatientSummary, summarise
-from monitoring.times import Moment, field_text, in_full
+from monitoring.times import Moment, field_text, in_full, short
+from monitoring.treatment import OmittedDoses
 from monitoring.treatment.usual_times import todays_trough
 from tui.app.actions import bound
 from tui.app.screens.answer import AnswerScreen
@@ -45,8 +47,31 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.time_field import TimeField
 
 _ASSUMED = "assumed"
-_SAMPLE_ASSUMED = "Sampling time assumed from the schedule: {sampled}. Please check."
+RESTART_REPORTED = "reported with a level"
+_SAMPLE_ASSUMED = (
+    "Sampling time assumed from the schedule: {sampled}. It is stored as assumed. Please check."
+)
 _BY_SCHEDULE = "Last dose assumed from the schedule. Please confirm."
+WHILE_HELD = "Doses are held since {since}. Choose whether they are given again."
+_ENDS_HOLD = "The hold since {since} ends with this dose."
+_HOLD_STAYS = "The doses stay held since {since}: the question of a restart stays open."
+
+
+def while_held_choice(name: str) -> Choice[bool | None]:
+    """Return the choice of what a last dose of a time on hold was; None until it is chosen."""
+    options: list[tuple[str, bool | None]] = [
+        ("choose what this last dose was", None),
+        ("the restart: the hold ends", True),
+        ("one dose, or not known: the hold stays", False),
+    ]
+    return Choice("While on hold", options, None, id=name)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelDraft(Draft):
+    """A level, and the restart that its last dose was."""
+
+    restart: CheckedRestart | None = None
 
 
 class LevelForm(EntryForm):
@@ -65,12 +90,19 @@ class LevelForm(EntryForm):
 
     def follow(self) -> None:
         """Fill in the last dose from the schedule, unless another was typed."""
+        self._ask_about_hold()
         field, sampled = self.field("last-dose"), self.field("sampled").value
         if field.has_the_focus or field.text != self._by_schedule or sampled is None:
             return
         due = self.summary.history.scheduled_dose_before(sampled)
         self._by_schedule = field_text(due, self.session.now().zone) if due else ""
         field.fill_in(self._by_schedule)
+
+    def _ask_about_hold(self) -> None:
+        """Show the question while the last dose is of a time on hold."""
+        hold = self._hold
+        is_asked = hold is not None and not hold.is_end_asked
+        self.query_one("#while-held", Choice).set_class(not is_asked, "-gone")
 
     def on_mount(self) -> None:
         """Begin in the first field, with the last dose before the assumed sample."""
@@ -91,13 +123,68 @@ class LevelForm(EntryForm):
                 "Confirmed", [("no, by the schedule", False), ("yes", True)], value=False,
                 id="confirmed",
             )  # fmt: skip
+            held = while_held_choice("while-held")
+            held.add_class("-gone")
+            yield held
 
     def draft(self) -> Draft:
-        """Return the level; a last dose from the schedule that nobody confirmed is assumed."""
-        draft = super().draft()
-        if not self._is_assumed or not isinstance(draft.entry, Level):
+        """Return the level with its assumed times marked, and the restart that it reports.
+
+        Raises `UserError` where the last dose is of a time on hold, and nobody says what it was.
+        """
+        draft, record = super().draft(), self.summary.record
+        level = draft.entry
+        if not isinstance(level, Level):
             return draft
-        return replace(draft, entry=replace(draft.entry, last_dose_assumed=True))
+        if self._is_assumed:
+            level = replace(level, last_dose_assumed=True)
+        if self._is_sample_assumed:
+            level = with_assumed_sample(record, level)
+        return LevelDraft(
+            level, draft.ended_on, draft.before, self._restart(hold_at_last_dose(record, level))
+        )
+
+    def _restart(self, hold: OmittedDoses | None) -> CheckedRestart | None:
+        """Return the restart that a last dose of a time on hold was, if it was one."""
+        last = self.field("last-dose").value
+        if hold is None or hold.is_end_asked or last is None:
+            return None
+        is_restart = self.query_one("#while-held", Choice).value
+        if is_restart is None:
+            raise UserError(WHILE_HELD.format(since=short(hold.at)))
+        if not is_restart:
+            return None
+        restart = check_restart(self.summary.record, last, self.session.now(), RESTART_REPORTED)
+        if restart.stopped:
+            raise UserError(f"{restart.alerts[0].message} The hold cannot be ended here.")
+        return restart
+
+    @property
+    def _hold(self) -> OmittedDoses | None:
+        """The hold at the last dose that was typed."""
+        last = self.field("last-dose").value
+        if last is None or self._is_assumed:
+            return None
+        return self.summary.history.hold_at(last)
+
+    def read_back(self, draft: Draft) -> str:
+        """Return the level in words, and the restart."""
+        restart = draft.restart if isinstance(draft, LevelDraft) else None
+        more = f"; doses given again from {short(restart.at)}" if restart else ""
+        return f"{super().read_back(draft)}{more}"
+
+    def _store(self, draft: Draft, summary: PatientSummary, now: Moment) -> Done:
+        """Store the level, then the ends of the holds."""
+        done = super()._store(draft, summary, now)
+        restart = draft.restart if isinstance(draft, LevelDraft) else None
+        if restart is None or not isinstance(done, EntrySaved) or done.result is None:
+            return done
+        store, result = self.session.records.store, done.result
+        revision = result.record.revision
+        for ending in restart.endings:
+            revision = store.end(ending.of, ending, revision=revision).number
+        now_is = summarise(store.read(result.record.number), now, self.session.clinic)
+        return replace(done, result=_settled(result, now_is))
 
     @property
     def _is_assumed(self) -> bool:
@@ -117,9 +204,19 @@ class LevelForm(EntryForm):
         """Return a remark for each time that is assumed from the schedule."""
         sampled = self.field("sampled").value if self._is_sample_assumed else None
         return [
+            *self._about_hold(),
             *([_SAMPLE_ASSUMED.format(sampled=in_full(sampled))] if sampled else []),
             *([_BY_SCHEDULE] if self._is_assumed else []),
         ]
+
+    def _about_hold(self) -> list[str]:
+        """Return what storing the level means for the hold at its last dose."""
+        hold = self._hold
+        chosen = self.query_one("#while-held", Choice).value
+        if hold is None or (chosen is None and not hold.is_end_asked):
+            return []
+        ends = hold.is_end_asked or chosen
+        return [(_ENDS_HOLD if ends else _HOLD_STAYS).format(since=short(hold.at))]
 
     def helpful(self) -> list[Content]:
         """Return the same while the form is incomplete."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from dosing import UserError
+from dosing.quantities.formatting import short_date
 from monitoring.summary import PatientSummary, summarise
 from monitoring.time_reader import TimeReader
 from tui.app.concurrent_changes import ChangedByOthers
@@ -24,7 +26,11 @@ from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.question import ConfirmScreen
+from tui.app.widgets.read_back_view import ReadBackView
+from tui.app.widgets.time_field import TimeField
 
+_NEW_DAY = "A new day has begun: it is {today}."
+_CHECK_AGAIN = "Check the form and store again."
 _LEAVE = "Discard unsaved changes?"
 
 
@@ -44,6 +50,13 @@ class Failed(Message):
 
     problem: str
     summary: PatientSummary | None = None
+
+
+@dataclass
+class NewDay(Message):
+    """The summary of the day that has begun, for a form about a patient."""
+
+    summary: PatientSummary
 
 
 class FormScreen(Screen[bool]):
@@ -79,7 +92,42 @@ class FormScreen(Screen[bool]):
         """The problem that is shown."""
         self._is_working = False
         self._changed_by_others = ""
-        """Changes by others that the user has not confirmed by storing again."""
+        """What the user has not confirmed by storing again: changes by others, or a new day."""
+        self._day: date | None = None
+
+    def on_screen_resume(self) -> None:
+        """Note the day on which the form is opened."""
+        self._day = self._day or self.session.now().local.date()
+
+    @property
+    def _is_of_another_day(self) -> bool:
+        return self._day is not None and self._day != self.session.now().local.date()
+
+    def new_day(self) -> None:
+        """Write out the times that were typed before midnight, and ask to check them.
+
+        They keep their day; what is assumed from the schedule is assumed anew.
+        """
+        if not self._is_of_another_day or self.summary is None or not self.ASKS_AFTER_CHANGES:
+            return
+        self._day = today = self.session.now().local.date()
+        for field in self.query(TimeField):
+            field.write_out()
+        self._changed_by_others = _NEW_DAY.format(today=short_date(today))
+        work = partial(self._summarise_anew, self.summary)
+        self.run_worker(work, thread=True, group="new-day", exclusive=True)
+
+    def _summarise_anew(self, known: PatientSummary) -> None:
+        summary = summarise(known.record, self.session.now(), self.session.clinic)
+        self.post_message(NewDay(summary))
+
+    @on(NewDay)
+    def _show_new_day(self, message: NewDay) -> None:
+        if self.summary is not None and self.summary.record == message.summary.record:
+            self._show_summary(message.summary)
+        # behind the times that were written out: a change of a field hides a problem
+        told = f"{_NEW_DAY.format(today=short_date(message.summary.made.local))} {_CHECK_AGAIN}"
+        self.call_after_refresh(self.tell_problem, told)
 
     @property
     def is_busy(self) -> bool:
@@ -112,8 +160,9 @@ class FormScreen(Screen[bool]):
         self.focus_next()
 
     def action_read_on(self, pages: int) -> None:
-        """Scroll the part beside the fields, while the focus stays in them."""
-        shown = self.query_one(self.BESIDE, VerticalScroll)
+        """Scroll the read-back, then the part beside the fields; the focus stays in them."""
+        beside = self.query_one(self.BESIDE, VerticalScroll)
+        shown = next((each for each in self.query(ReadBackView) if _goes_on(each, pages)), beside)
         shown.scroll_relative(y=pages * shown.size.height, animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -151,9 +200,11 @@ class FormScreen(Screen[bool]):
         Nothing starts while other work is under way. After changes by others the user has to store
         again: the form may have been checked before them.
         """
+        if self._is_of_another_day:
+            self.new_day()
         if self._changed_by_others and self.ASKS_AFTER_CHANGES:
             changes, self._changed_by_others = self._changed_by_others, ""
-            self.tell_problem(f"{changes} Nothing was stored. Check the form and store again.")
+            self.tell_problem(f"{changes} Nothing was stored. {_CHECK_AGAIN}")
         elif not self._is_working:
             self._is_working = True
             self.tell_problem("")
@@ -218,3 +269,8 @@ class FormScreen(Screen[bool]):
 
     def after_change(self) -> None:
         """Update the form for the record that somebody else changed."""
+
+
+def _goes_on(part: ReadBackView, pages: int) -> bool:
+    """Return whether there is more of a part, up or down."""
+    return part.scroll_offset.y < part.max_scroll_y if pages > 0 else part.scroll_offset.y > 0

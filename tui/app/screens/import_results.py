@@ -1,6 +1,6 @@
 """The import of lab results: file and mapping, the preview, and only then the import."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from textual.widgets import DataTable, Static
 
 from monitoring.times import Moment
 from tui.app.actions import bound
+from tui.app.import_preview import first_patient, preview_rows
 from tui.app.messages import EntryStored
 from tui.app.screens.form_screen import Done, FormScreen
 from tui.app.screens.print_out import read_path
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from monitoring.exchange.laboratory_file.guess import Guess
     from tui.app.screens.guess_mapping import GuessMapping
 
-_SHOWN_ROWS = 500
 _SHOWN_EVERY_ROWS = 200
 _OTHER_COLUMNS = 28  # with margins and the scroll bar
 _NARROWEST = 30
@@ -62,6 +62,7 @@ class ImportResults(FormScreen):
         bound("back", "back"),
         bound("store", "write", "Import"),
         bound("new-mapping", "new_mapping"),
+        bound("waiting-results", "waiting"),
     ]
 
     def __init__(self) -> None:
@@ -219,10 +220,16 @@ class ImportResults(FormScreen):
         self._rows.clear(columns=True)
         for heading, columns in (("row", 6), ("", 10), ("what", width)):
             self._rows.add_column(cell(heading), width=columns)
-        for row, sign, what in _preview_rows(self._plan) if self._plan else ():
+        for row, sign, what in preview_rows(self._plan) if self._plan else ():
             text = wrapped_cell(what, width)
             height = len(text.plain.splitlines()) or 1
             self._rows.add_row(cell(row), cell(sign), text, height=height)
+
+    def action_waiting(self) -> None:
+        """List the results that wait for their patient."""
+        from tui.app.screens.waiting_results import WaitingResults  # noqa: PLC0415 - used here only
+
+        self.app.push_screen(WaitingResults())
 
     # --- writing
 
@@ -247,7 +254,7 @@ class ImportResults(FormScreen):
 
         kept = import_results(self.session.records, plan, self._tell)
         before = f" A copy of the earlier records is in {kept}." if kept else ""
-        return Done(f"{written_words(plan)}{before}", _first_patient(plan))
+        return Done(f"{written_words(plan)}{before}", first_patient(plan))
 
     def after_done(self, message: Done) -> None:
         """Show the result; the preview ends once entries were written."""
@@ -272,42 +279,3 @@ def read_mapping_name(text: str) -> Path:
     )
 
     return kept_file(text) or read_path(text)
-
-
-def _preview_rows(plan: "Plan") -> Iterator[tuple[str, str, str]]:
-    """Yield the refused rows, then the additions; at most `_SHOWN_ROWS` of each."""
-    from reports.presentation.imports import (  # noqa: PLC0415 - as above
-        addition_words,
-        left_out_words,
-        mark_words,
-        refusal_words,
-        waiting_words,
-    )
-
-    parts: tuple[tuple[str, str, list[tuple[int, str]]], ...] = (
-        ("refused", "■ refused", [(each.place.number, refusal_words(each))
-                                  for each in plan.refused[:_SHOWN_ROWS]]),
-        ("to add", "+ to add", [(each.place.number, addition_words(each))
-                                for each in plan.additions[:_SHOWN_ROWS]]),
-        ("to void", "- to void", [(each.place.number, mark_words(each))
-                                  for each in plan.to_void[:_SHOWN_ROWS]]),
-        ("waiting", "… waiting", [(each.item.place.number, waiting_words(each))
-                                  for each in plan.waiting[:_SHOWN_ROWS]]),
-        ("left out", "left out", [(each.place.number, left_out_words(each))
-                                  for each in plan.left_out[:_SHOWN_ROWS]]),
-    )  # fmt: skip
-    for _, sign, rows in parts:
-        for row, what in rows:
-            yield str(row), sign, what
-    for what, count in (("refused", len(plan.refused)), ("to add", len(plan.additions))):
-        if count > _SHOWN_ROWS:
-            yield "", "…", f"and {count - _SHOWN_ROWS} more {what}"
-
-
-def _first_patient(plan: "Plan") -> str | None:
-    """Return the record number of the first patient whose record changes, or None."""
-    for each in plan.additions:
-        return each.patient.entry.record_number
-    for mark in (*plan.to_void, *plan.to_end):
-        return mark.patient.entry.record_number
-    return None

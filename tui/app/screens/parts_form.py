@@ -38,11 +38,12 @@ from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import EntryFields, check_typed_twice
 from tui.app.screens.form_screen import Done
-from tui.app.text import alerts_section, paragraphs, section, words
+from tui.app.text import section, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.read_back_view import ReadBackView, pressing_first
 
 Made = TypeVar("Made", bound=Widget)
 
@@ -152,8 +153,7 @@ class PartsForm(EntryFields):
         with Container(id="body"):
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self.blocks()
-            with VerticalScroll(id="read-back", can_focus=False):
-                yield Static()
+            yield ReadBackView(with_sources=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -332,18 +332,20 @@ class PartsForm(EntryFields):
         for field in self.query(Field).filter(".reason"):
             field.set_class(str(field.id).removesuffix("-reason") in asked, "-asked")
         problems = [each.text for each in (*message.incomplete, *checked.problems)]
+        lines = [
+            *section("Will be stored", map(part_words, checked.parts)),
+            *section("Meaning", checked.meaning.lines),
+        ]
         self._show(
             [
                 *section("Incomplete", problems),
-                *section("Will be stored", map(part_words, checked.parts)),
-                *section("Meaning", checked.meaning.lines),
-                *alerts_section(checked.meaning.alerts),
+                *pressing_first(checked.meaning.alerts, lines),
                 *self.helpful(),
             ]
         )
 
     def _show(self, parts: list[Any]) -> None:
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+        self.query_one(ReadBackView).show(parts)
 
     # --- storing
 

@@ -245,8 +245,16 @@ class PatientScreen(Screen[None]):
 
     @on(RecordNotRead)
     def _record_not_read(self, message: RecordNotRead) -> None:
+        """Stay here, and use none of the keys that were typed for what does not come."""
+        was_leaving, was_opening = self._is_leaving, self._opens_next is not None
         self._is_reading, self._is_leaving, self._opens_next = False, False, None
-        self.session.show_message(message.problem, is_problem=True)
+        if not (was_leaving or was_opening):
+            self.session.show_message(message.problem, is_problem=True)
+            return
+        name = self.summary.record.patient.entry.name
+        still = f" This is still {name}." if was_leaving else ""
+        self.session.show_message(f"{message.problem}{still}", is_problem=True)
+        self.session.drop_typed_ahead("that screen cannot be shown")
 
     # --- showing
 

@@ -1,5 +1,6 @@
 """The adjustment of a dose: the form at the left, the advice after the last level at the right."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from typing import ClassVar
@@ -7,8 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Select, Static
 
 from dosing import (
@@ -27,7 +27,6 @@ from dosing import (
     required_text,
 )
 from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
-from dosing.knowledge.alert_catalogue import WEIGHT_UNKNOWN
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import product_name
@@ -48,13 +47,14 @@ from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.end_dose import EndOfDose
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.text import alert_line, words
+from tui.app.text import words
 from tui.app.widgets.advice_view import AdviceView
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.forecast_worker import ProposedDose
 from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.read_back_view import Part, ReadBackView
 from tui.app.widgets.time_field import NEXT_DOSE, TimeField, next_dose_text
 
 INTERVALS = {
@@ -136,7 +136,7 @@ class Prescribe(FormScreen):
         )  # fmt: skip
         self._override = Field("Override", _read_reason, example="the reason", id="override")
         self._by = Field("Overridden by", _read_name, example="your name", id="by")
-        self._read_back = Static(id="read-back")
+        self._read_back = ReadBackView()
         self._advice = self._advised(None)
         self._advice_view = AdviceView(self._advice, id="advice")
         self._checked: CheckedPrescription | None = None
@@ -145,11 +145,12 @@ class Prescribe(FormScreen):
         """Lay the advice beside the form."""
         yield PatientBanner(self._patient)
         with Container(id="panes"):
-            with VerticalScroll(id="form", can_focus=False):
-                yield from (self._dose, self._interval, self._evening, self._product)
-                yield from (self._strength, self._protocol, self._target)
-                yield from (self._since, self._is_loading, self._reason, self._given)
-                yield from (self._override, self._by)
+            with Vertical(id="entry"):
+                with VerticalScroll(id="form", can_focus=False):
+                    yield from (self._dose, self._interval, self._evening, self._product)
+                    yield from (self._strength, self._protocol, self._target)
+                    yield from (self._since, self._is_loading, self._reason, self._given)
+                    yield from (self._override, self._by)
                 yield Static(id="problem")
                 yield self._read_back
             yield self._advice_view
@@ -204,7 +205,7 @@ class Prescribe(FormScreen):
             since = self.session.now().minute
         optional = (self._target, self._evening, self._strength, self._given)
         if dose is None or since is None or any(each.problem for each in optional):
-            self._read_back.update("")
+            self._read_back.show([])
             return
         record, now = self._patient.record, self.session.now()
         try:
@@ -215,13 +216,13 @@ class Prescribe(FormScreen):
                 self._given_override,
             )
         except UserError as error:
-            self._read_back.update("")
+            self._read_back.show([])
             self.tell_problem(str(error))
             return
         self._checked = checked if is_dated else None
         if asks:
             self._show_override(is_needed=True)
-        self._read_back.update(self._checked_lines(checked, is_dated=is_dated))
+        self._read_back.show(self._checked_lines(checked, is_dated=is_dated))
 
     def _advise(self) -> bool:
         """Advise again with the given override; return True where the advice needs one."""
@@ -234,8 +235,8 @@ class Prescribe(FormScreen):
     def _show_override(self, *, is_needed: bool) -> None:
         self._override.display = self._by.display = is_needed
 
-    def _checked_lines(self, checked: CheckedPrescription, *, is_dated: bool) -> Content:
-        """Return the prescription to store in words, with its alerts."""
+    def _checked_lines(self, checked: CheckedPrescription, *, is_dated: bool) -> Iterator[Part]:
+        """Yield the prescription to store in words, with its alerts."""
         prescription = checked.prescription
         status = "Cannot be stored: " if checked.stopped else "To be stored: "
         if not is_dated and not checked.stopped:
@@ -247,14 +248,10 @@ class Prescribe(FormScreen):
             f"{status}{prescription}, {given}, {product_name(prescription.product)}{diluted}, from "
             f"{clock_anywhere(prescription.since)}, target trough {prescription.target}."
         )
-        lines = [words(text).stylize("bold")]
-        lines += [alert_line(alert) for alert in checked.alerts]
-        day = prescription.since.local.date()
-        if self._patient.history.weight_on(day) is None:
-            lines.append(alert_line(WEIGHT_UNKNOWN.alert()))
+        yield words(text).stylize("bold")
+        yield from checked.alerts
         if prescription.since > self.session.now():
-            lines.append(words("· note  It begins in the future."))
-        return Content("\n").join(lines)
+            yield words("· note  It begins in the future.")
 
     # --- actions
 
@@ -308,6 +305,7 @@ class Prescribe(FormScreen):
             self._override.show_problem()
             self._by.show_problem()
             self.tell_problem("This dose needs an override. Enter the reason and your name.")
+            (self._by if self._override.value else self._override).begin()
         elif checked.stopped:
             self.tell_problem("This dose is stopped. It cannot be stored.")
         else:

@@ -1,13 +1,13 @@
 """The restart: the doses on hold are given again from a time on."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Vertical
 from textual.widgets import Static
 
 from dosing import UserError
@@ -15,15 +15,16 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.prescription import MissedDose
 from monitoring.restarting import CheckedRestart, check_end_of_hold, check_restart
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, field_text, short
+from monitoring.times import Moment, short
 from reports.presentation.times import clock_anywhere
 from tui.app.actions import bound
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.text import alert_line, words
+from tui.app.text import words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.app.widgets.time_field import TimeField
+from tui.app.widgets.read_back_view import Part, ReadBackView
+from tui.app.widgets.time_field import NEXT_DOSE, TimeField, restart_text
 
 _FORBIDDEN = "The restart is stopped. Adjust the dose with an override instead."
 
@@ -43,15 +44,14 @@ class Restart(FormScreen):
         bound("read-on", "read_on(1)", priority=True),
         bound("read-back", "read_on(-1)", show=False, priority=True),
     ]
-    BESIDE = "#body"
     summary: PatientSummary
 
     def __init__(self, summary: PatientSummary) -> None:
-        """Take a patient with doses on hold; the time is now until another is typed."""
+        """Take a patient with doses on hold; the time is the next dose until another is typed."""
         super().__init__(summary)
         self._at = TimeField(
-            "Given from", self.time_reader, text=field_text(summary.made.minute, summary.made.zone),
-            example="2026-11-05T08:00", id="at",
+            "Given from", self.time_reader, text=restart_text(summary), may_be_ahead=True,
+            assumed=NEXT_DOSE, example="2026-11-05T08:00", id="at",
         )  # fmt: skip
         self._reason = Field("Reason", str, required=False, example="why now", id="reason")
         self._checked: CheckedRestart | None = None
@@ -59,11 +59,11 @@ class Restart(FormScreen):
     def compose(self) -> ComposeResult:
         """Lay what will be stored below the fields."""
         yield PatientBanner(self.summary)
-        with VerticalScroll(id="body", can_focus=False):
+        with Vertical(id="form"):
             yield Static(words(self.HEADING), classes="-heading")
             yield from (self._at, self._reason)
-            yield Static(id="problem")
-            yield Static(id="read-back")
+        yield Static(id="problem")
+        yield ReadBackView()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -80,8 +80,8 @@ class Restart(FormScreen):
         """Check the time against the record, and read back what it means."""
         self._checked, at = None, self._at.value
         self.tell_problem("")
-        shown = self.query_one("#read-back", Static)
-        shown.update("")
+        shown = self.query_one(ReadBackView)
+        shown.show([])
         if at is None:
             return
         try:
@@ -91,7 +91,7 @@ class Restart(FormScreen):
         except UserError as error:
             self.tell_problem(str(error))
             return
-        shown.update(_read_back(self._checked))
+        shown.show(_read_back(self._checked))
 
     def action_store(self) -> None:
         """Store the ends of the holds, unless something forbids the restart."""
@@ -114,6 +114,8 @@ class Restart(FormScreen):
 
     def after_change(self) -> None:
         """Check again with the record that somebody else changed."""
+        if self._at.is_assumed:
+            self._at.fill_in(restart_text(self.summary))
         self._check()
 
 
@@ -132,8 +134,8 @@ class EndOfHold(Restart):
         return check_end_of_hold(record, self._hold, at, now, reason)
 
 
-def _read_back(checked: CheckedRestart) -> Content:
-    """Return what will be stored in words, with what the record says against it."""
+def _read_back(checked: CheckedRestart) -> Iterator[Part]:
+    """Yield what will be stored in words, with what the record says against it."""
     status = "Cannot be stored" if checked.stopped else "To be stored"
     again = short(checked.at)
     lines = [
@@ -141,5 +143,5 @@ def _read_back(checked: CheckedRestart) -> Content:
         for each in checked.holds
     ]
     dose = f"The dose is {checked.dose}." if checked.dose else "No dose is prescribed then."
-    told = [line.stylize("bold") for line in (*lines, words(dose))]
-    return Content("\n").join([*told, *map(alert_line, checked.alerts)])
+    yield from (line.stylize("bold") for line in (*lines, words(dose)))
+    yield from checked.alerts

@@ -8,11 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
 from dosing import UserError
 from monitoring.record.entries import Record
+from monitoring.state import state_at
 from monitoring.summary import PatientSummary
 from monitoring.undoing import LastInput, last_input, undo
 from tui.app.actions import bound
@@ -88,9 +90,17 @@ class UndoEntry(FormScreen):
         if last is None:
             shown.update("")
             return
-        more = [words(_ABOUT), *([words(_ABOUT_PATIENT)] if last.removes_patient else [])]
-        shown.update(paragraphs([*section("Undo this", last.words), *more]))
+        more = [words(_ABOUT_PATIENT)] if last.removes_patient else self._afterwards(last)
+        shown.update(paragraphs([*section("Undo this", last.words), words(_ABOUT), *more]))
         button.focus()
+
+    def _afterwards(self, last: LastInput) -> list[Content]:
+        """Return the treatment that is recorded once it is undone, where that is another one."""
+        now = self.session.now()
+        then, today = state_at(last.before, now).words, state_at(last.record, now).words
+        if then == today:
+            return []
+        return [Content(""), *section("The treatment is then", [f"{then}."])]
 
     @on(Button.Pressed)
     def _pressed(self) -> None:

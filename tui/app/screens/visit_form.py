@@ -15,15 +15,22 @@ from monitoring.adverse_events.meaning import grade_lines
 from monitoring.event_action import change_after, is_change_missing
 from monitoring.laboratory import LaboratoryAssessment
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
-from monitoring.record.entry_checks import is_far_from_last_weight
+from monitoring.record.entry import Entry
+from monitoring.record.entry_checks import is_far_from_last_weight, with_assumed_sample
 from monitoring.record.entry_kind import EntryField
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.prescription import MissedDose
+from monitoring.restarting import hold_at_last_dose
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment, field_text
+from monitoring.times import Moment, field_text, short
 from monitoring.visit import PartProblem, VisitPart, VisitResult
-from tui.app.screens.entry_forms import GradedAnswer, trough_text
+from tui.app.screens.entry_forms import (
+    WHILE_HELD,
+    GradedAnswer,
+    trough_text,
+    while_held_choice,
+)
 from tui.app.screens.parts_form import (
     FormPart,
     PartsForm,
@@ -47,6 +54,7 @@ _EVENTS = parts_named(FormPart.of(f"event-{number}", "adverse_event") for number
 _NOTE = FormPart.of("note", "note", "on")
 _BLOOD_PRESSURE = "blood pressure"
 _ASSUMED = "assumed"
+RESTART_FIRST = "Doses are held since {since}. Record the restart first, then this level."
 
 
 class VisitForm(PartsForm):
@@ -86,6 +94,9 @@ class VisitForm(PartsForm):
         yield reason
         yield _heading("Level")
         yield from self.part_widgets(_LEVEL)
+        held = while_held_choice("level-while-held")
+        held.add_class("-gone")
+        yield self.made(held)
         yield _heading("Laboratory")
         yield self.made(
             TimeField(
@@ -154,6 +165,10 @@ class VisitForm(PartsForm):
         """Open the next row, and show the time of a hold where an event led to one."""
         super().follow()
         self.field("again").set_class(not self._is_typed_twice(), "-gone")
+        last = self.field("level-last-dose").value
+        hold = self.summary.history.hold_at(last) if last else None
+        is_asked = hold is not None and not hold.is_end_asked
+        self.choice("level-while-held").set_class(not is_asked, "-gone")
         for part in filter(self.is_filled, _EVENTS.values()):
             action = self.choice(f"{part.name}-action").value
             is_held = action is ActionTaken.HELD and is_change_missing(
@@ -214,9 +229,30 @@ class VisitForm(PartsForm):
             entries = self.entries_of(part, on=self._seen.local.date())
         elif part.name in _EVENTS:
             return self._event_parts(part)
+        elif part is _LEVEL:
+            entries = self._level_entries()
         else:
             entries = self.entries_of(part)
         return [VisitPart(name=part.name, entry=each) for each in entries]
+
+    def _level_entries(self) -> tuple[Entry, ...]:
+        """Return the level, its assumed sample marked.
+
+        Raises `UserError` for a last dose of a time on hold that may be the restart.
+        """
+        record, found = self.summary.record, self.entries_of(_LEVEL)
+        is_assumed = self.query_one("#level-sampled", TimeField).is_assumed
+        levels = [each for each in found if isinstance(each, Level)]
+        for level in levels:
+            hold = hold_at_last_dose(record, level)
+            what = self.choice("level-while-held").value
+            if hold is not None and not hold.is_end_asked and what is not False:
+                since = short(hold.at)
+                asked = WHILE_HELD.format(since=since)
+                raise UserError(RESTART_FIRST.format(since=since) if what else asked)
+        if not is_assumed:
+            return found
+        return tuple(with_assumed_sample(record, each) for each in levels)
 
     @property
     def _seen(self) -> Moment:

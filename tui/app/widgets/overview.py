@@ -75,11 +75,11 @@ def _alert_lines(summary: PatientSummary, *, with_sources: bool, key: str) -> It
     yield _heading("Alerts") + Content.styled(sources, "$text-muted")
     for alert in shown:
         yield alert_line(alert, with_source=with_sources)
+    notes = len(summary.alerts.notes)
     if not shown:
-        yield words("No alerts.")
-    left_out = None if with_sources else hidden_notes(summary.alerts, follows_alerts=True)
-    if left_out:
-        yield left_out
+        yield words(f"No alerts, but {count_of(notes, 'note')}." if notes else "No alerts.")
+    elif not with_sources:
+        yield from filter(None, [hidden_notes(summary.alerts, follows_alerts=True)])
 
 
 def _due_lines(summary: PatientSummary, *, with_sources: bool) -> Iterator[Content]:

@@ -7,7 +7,7 @@ from typing import Any
 from monitoring.summary import PatientSummary
 from monitoring.time_reader import TimeReader
 from monitoring.times import Moment, field_text, in_full
-from monitoring.treatment.usual_times import next_dose
+from monitoring.treatment.usual_times import next_dose, next_dose_after_hold
 from tui.app.widgets.field import Field
 
 NEXT_DOSE = "the next dose of the schedule"
@@ -79,10 +79,20 @@ class TimeField(Field[Any]):
         super().show_problem(missing_too=missing_too)
         self.set_class(self.is_assumed, "-assumed")
 
+    def write_out(self) -> None:
+        """Write the time out in full, as when the field is left."""
+        self._left()
+
     def _left(self) -> None:
         full = self.lasting_text
         if full != self.text:
             self.text = full
+
+
+def restart_text(summary: PatientSummary) -> str:
+    """Return the time of the next dose after a hold for its field; empty where none is due."""
+    due = next_dose_after_hold(summary.history, summary.made)
+    return field_text(due, summary.made.zone) if due else ""
 
 
 def next_dose_text(summary: PatientSummary) -> str:
