@@ -2,7 +2,7 @@
 
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
 from dosing.quantities.formatting import measured_dose, plain, rate
 from dosing.quantities.text import required_text, shortened
 from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas
+from dosing.version import this_build
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +315,7 @@ class Proposal(Result):
             "steps": [step.to_dict() for step in self.steps],
             "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in self.areas},
             "sources": self.sources,
-            "version": self.version,
+            **replace(this_build(), version=self.version).to_dict(),
         }
 
     @property

@@ -9,7 +9,6 @@ from dosing import (
     MOSTELLER,
     ORAL_SOLUTION,
     REVIEW,
-    VERSION,
     Alert,
     AlertKind,
     Alerts,
@@ -38,6 +37,7 @@ from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, OLDEST_TO_ADJUS
 from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
 from dosing.quantities.text import quoted, shortened
+from dosing.version import this_build
 from monitoring.levels import Status, assess_levels
 from monitoring.recommendation.label_advice import newest_level
 from monitoring.record.entries import Record
@@ -131,7 +131,7 @@ def accept(
         product=proposal.request.product,
         protocol=proposal.request.protocol.key,
         target=target or proposal.target,
-        rule_version=proposal.version,
+        rule_version=replace(this_build(), version=proposal.version).label,
         proposal=proposal.to_json(),
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
@@ -167,7 +167,7 @@ def typed_prescription(  # noqa: PLR0913 - the fields of the form
         product=product,
         protocol=protocol.key,
         target=target or protocol.target,
-        rule_version=VERSION,
+        rule_version=this_build().label,
         loading=loading,
         reason=reason,
         override_reason=override.reason if override else "",

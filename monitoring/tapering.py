@@ -24,6 +24,7 @@ from dosing.knowledge.products import (
     rounding_step,
 )
 from dosing.taper import SOURCE, TaperStep, taper_steps
+from dosing.version import this_build
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import check_times
 from monitoring.record.prescription import Prescription
@@ -106,7 +107,7 @@ class TaperPlan:
                 every_hours=None if each.dosage.times_a_day else each.dosage.every_hours,
                 is_taper_step=True,
                 reason=f"taper step {number} of {len(self.doses)}",
-                rule_version=self.version,
+                rule_version=replace(this_build(), version=self.version).label,
                 proposal="",
                 override_reason="",
                 override_by="",
