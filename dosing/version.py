@@ -1,8 +1,8 @@
 """The program's version, its commit and the hash of its clinical tables: the build.
 
-All three are stored with every proposal and printed on every page, so that what a faulty version or
-table row made can be found again. The hash is made of the installed tables themselves, never of what
-a package says about them.
+All three are stored with every proposal and printed on every page, by which the work of a faulty
+version or table row is found again. The hash is made of the installed tables themselves, never of
+what a package says about them.
 """
 
 import re
@@ -82,7 +82,7 @@ def this_build() -> Build:
 
 @cache
 def tables_hash() -> str:
-    """Return the SHA-256 of the clinical tables as they are installed, or "unknown" without them."""
+    """Return the SHA-256 of the clinical tables as they are installed; without them "unknown"."""
     from importlib.resources import files  # noqa: PLC0415 - where it is needed
 
     return hash_of_files(files("dosing").joinpath(each) for each in TABLES)

@@ -1,8 +1,8 @@
 """The track record of a clinic's forecasts: kept on this machine, and shown beside every forecast.
 
 It is computed with the cohort, which takes time, and kept outside the records: in the user's state
-folder, with its moment and the build that made it. There are counts and
-shares in it, and no data of patients. Figures of another build or of other tables are not shown again.
+folder, with its moment and the build that made it. There are counts and shares in it, and no data
+of patients. Figures of another build or of other tables are not shown again.
 """
 
 import json

@@ -105,7 +105,7 @@ PRINT_LOG = Table(
     Column("made_by", Text, nullable=False),
     sqlite_strict=True,
 )
-"""The printed pages, each with the build that made it; a page of the whole clinic has no patient."""
+"""The printed pages, each with the build that made it; a page of the clinic has no patient."""
 
 COPY_LOG = Table(
     "copy_log",

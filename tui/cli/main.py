@@ -82,6 +82,7 @@ _OTHERS = {
     "clinic": ("tui.cli.clinic", "set up a clinic on a server, and who may do what"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
+    "recall": ("tui.cli.recall", "list what a faulty version made, and what is said now"),
 }
 
 # the place of the others in the list of commands: before the entry kind that follows them
