@@ -43,7 +43,7 @@ def other_tables(**changes: str) -> Iterator[None]:
     """Be a build whose limits of the daily dose per m² have other bounds, by their kinds."""
     rows = {
         figure: tuple(
-            (place, replace(row, bound=Decimal(changes[row.kind.name])))
+            (place, replace(row, value=Decimal(changes[row.kind.name])))
             if figure is limits.DAILY_BY_AREA and row.kind.name in changes
             else (place, row)
             for place, row in found
