@@ -119,17 +119,22 @@ def _commit() -> str:
 
 
 def commit_of(root: "Traversable") -> str:
-    """Return the commit of a package, or of a checkout from git's own files; else "unknown".
+    """Return the first digits of the commit of a package, or of a checkout; else "unknown".
 
     `root` is the folder that holds the packages. The commit is the last one: changes that are not
     committed are seen in the hash of the tables alone.
     """
+    return full_commit_of(root)[:_SHORT]
+
+
+def full_commit_of(root: "Traversable") -> str:
+    """Return the whole commit; of a checkout from git's own files, for git takes long to start."""
     try:
         kept = root.joinpath("dosing", COMMIT_FILE)
         found = kept.read_text("ascii").strip() if kept.is_file() else _head_of(root)
     except (OSError, ValueError):
         return UNKNOWN
-    return found[:_SHORT] if _COMMIT.fullmatch(found) else UNKNOWN
+    return found if _COMMIT.fullmatch(found) else UNKNOWN
 
 
 def _head_of(root: "Traversable") -> str:
