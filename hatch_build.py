@@ -14,10 +14,10 @@ class CommitHook(BuildHookInterface[Any]):
     """Writes the commit into the package; the same commit gives the same bytes."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the file with the commit, unless the tree is used in place or has it already."""
+        """Add the file with the commit, in the same place to a package of a source package."""
+        if version == "editable":
+            return  # the tree is used in place
         build = _build_of(Path(self.root))
-        if version == "editable" or (Path(self.root) / "dosing" / build.COMMIT_FILE).exists():
-            return
         self._folder = tempfile.TemporaryDirectory()
         file = Path(self._folder.name) / build.COMMIT_FILE
         file.write_text(f"{build.full_commit_of(Path(self.root))}\n", encoding="ascii")

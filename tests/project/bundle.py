@@ -2,7 +2,7 @@
 
 `python3 -m tests.project.bundle FOLDER` makes it with any Python that runs the program: tools and
 packages come from the lock files, into a folder that is removed again. shiv packs them; compiled
-packages are unpacked at the first start.
+packages are unpacked at the first start. Then it is started, and says which build it is.
 """
 
 import os
@@ -64,6 +64,18 @@ def make_bundle(folder: Path) -> Path:
         return Path(shutil.move(part, folder / part.name))
 
 
+def started(bundle: Path) -> str:
+    """Return what the bundle prints of itself, unpacked into a folder that is removed again."""
+    with tempfile.TemporaryDirectory(prefix="bundle-") as name:
+        environment = {**os.environ, "SHIV_ROOT": name}
+        environment.pop("PYTHONPATH", None)
+        done = subprocess.run(
+            [sys.executable, str(bundle), "--version"],
+            env=environment, capture_output=True, encoding="utf-8", check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+
 if __name__ == "__main__":
     made = make_bundle(Path(sys.argv[1]))
-    print(f"{made}: {made.stat().st_size / 1e6:.0f} MB")
+    print(f"{made}, {made.stat().st_size / 1e6:.0f} MB: {started(made)}")
