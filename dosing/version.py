@@ -93,7 +93,7 @@ def hash_of_files(
 ) -> str:
     """Return the SHA-256 of the names and texts in folders, or "unknown" where there are none.
 
-    It is the same on every system: the ends of lines do not count.
+    It is the same on every system, whatever the ends of lines are.
     """
     from hashlib import sha256  # noqa: PLC0415 - where it is needed
 

@@ -14,7 +14,7 @@ class ReportFileError(UserError):
 
 
 def _nothing() -> None:
-    """Log no page: it is of no records."""
+    """Add the page of no records to no log."""
 
 
 def write_pdf(

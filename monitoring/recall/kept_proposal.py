@@ -33,7 +33,7 @@ _UNREADABLE = "The kept proposal cannot be read. Look at it with `sirolimus pres
 
 @dataclass(frozen=True, slots=True)
 class KeptProposal:
-    """What a stored proposal stated, and the request of its inputs."""
+    """The statement of a stored proposal, and the request of its inputs."""
 
     stated: Statement
     request: Request

@@ -19,7 +19,7 @@ Tell = Callable[[str], object]
 def log_page_of_patient(
     store: "Store", document: PrintedDocument, summary: PatientSummary, tell: Tell
 ) -> None:
-    """Log a page about a patient with what it rests on."""
+    """Add a page about a patient to the print log, with what it rests on."""
     try:
         said = statement_of(summary).to_json()
     except UserError:
@@ -35,6 +35,6 @@ def log_page_of_patient(
 
 
 def log_page_of_clinic(store: "Store", document: PrintedDocument, made: Moment, tell: Tell) -> None:
-    """Log a page about the whole clinic."""
+    """Add a page about the whole clinic to the print log."""
     page = PageToLog(document=document, made=made, revision=store.last_change())
     log_print(store, page, tell)

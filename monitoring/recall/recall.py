@@ -71,7 +71,7 @@ class WantedBuild:
 
 
 class RecalledKind(StrEnum):
-    """What a build made: an accepted proposal, another recorded dose, or a printed page."""
+    """The kinds of what a build made: accepted proposals, other recorded doses, printed pages."""
 
     PROPOSAL = "proposal"
     DOSE = "dose"

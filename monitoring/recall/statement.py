@@ -1,6 +1,6 @@
-"""What a build says of a patient, as named facts that another build's can be compared with.
+"""The statement of a build about a patient, as named facts to compare with another build's.
 
-The facts are figures and codes, no sentences: a sentence that is worded anew is no difference.
+The facts are figures and codes: a sentence that is worded anew makes no difference.
 """
 
 import json

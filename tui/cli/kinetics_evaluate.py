@@ -142,7 +142,7 @@ def _of_tables(
 
 
 def _log(store: "Store | None", now: Moment) -> None:
-    """Log the page; one of a table is of no records."""
+    """Add the page to the print log; one of a table is of no records."""
     if store is None:
         return
     from monitoring.recall.printing import log_page_of_clinic  # noqa: PLC0415 - for a page alone

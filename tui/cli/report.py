@@ -144,7 +144,7 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
 
 
 Made = tuple[bytes, str, Callable[[], object]]
-"""A document, the default name of its file, and the function that logs it."""
+"""A document, the default name of its file, and the function that adds it to the print log."""
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
