@@ -33,6 +33,11 @@ def bundle_name(version: str) -> str:
     return f"sirolimus-{version}-cp{sys.version_info[0]}{sys.version_info[1]}-{platform}.pyz"
 
 
+def preamble_for(major: int, minor: int) -> str:
+    """Return the code that the bundle runs first: it refuses another Python in words."""
+    return _PREAMBLE.format(version=(major, minor), words=f"{major}.{minor}")
+
+
 def make_bundle(folder: Path) -> Path:
     """Make the bundle in a folder and return it. Raises `CalledProcessError` where a tool fails."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,9 +57,8 @@ def make_bundle(folder: Path) -> Path:
         run(*install, "--target", site, "--requirement", "requirements.txt")
         run(*install, "--target", site, "--no-deps", wheel)
         preamble = work / "preamble.py"
-        wanted = sys.version_info[:2]
-        words = ".".join(map(str, wanted))
-        preamble.write_text(_PREAMBLE.format(version=tuple(wanted), words=words), encoding="utf-8")
+        words = ".".join(map(str, sys.version_info[:2]))
+        preamble.write_text(preamble_for(*sys.version_info[:2]), encoding="utf-8")
         part = work / bundle_name(wheel.name.split("-")[1])
         run(
             "shiv.cli", "--site-packages", site, "--console-script", "sirolimus",

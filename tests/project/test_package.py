@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 
 from dosing.version import COMMIT_FILE, tables_hash
-from tests.project.bundle import bundle_name, make_bundle
+from tests.project.bundle import bundle_name, make_bundle, preamble_for
 from tests.project.markdown import ROOT
 
 ROOMS = ("dosing", "monitoring", "reports", "tui")
@@ -70,8 +71,6 @@ def test_the_same_commit_gives_the_same_complete_packages(tmp_path: Path) -> Non
     assert rooms - inside == set()
     beyond = {each for each in inside - rooms if ".dist-info/" not in each}
     assert beyond == {f"dosing/{COMMIT_FILE}"}
-    for ending in (".toml", ".tcss", ".ttf", "py.typed"):
-        assert any(each.endswith(ending) for each in inside), ending
     with tarfile.open(source) as tar:
         tar.extractall(tmp_path / "source", filter="data")
     (root,) = (tmp_path / "source").iterdir()
@@ -114,6 +113,25 @@ def test_one_file_has_the_program_with_all_that_it_needs(tmp_path: Path) -> None
     cpu_of("demo", "--seed-into", "demo.sqlite")
     cpu_of("report", "DEMO-03", "--out", "summary.pdf", "--records", "demo.sqlite")
     assert (tmp_path / "summary.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_one_file_refuses_another_python() -> None:
+    exec(preamble_for(*sys.version_info[:2]), {})  # noqa: S102 - our own
+    with pytest.raises(SystemExit, match=r"this file is for Python 2\.7, and this is 3\."):
+        exec(preamble_for(2, 7), {})  # noqa: S102 - our own
+
+
+def test_the_wheel_takes_every_file_of_the_program() -> None:
+    taken = {each.relative_path for each in WheelBuilder(str(ROOT)).recurse_included_files()}
+    there = {
+        each.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for each in (ROOT / room).rglob("*")
+        if each.is_file() and "__pycache__" not in each.parts
+    }
+    assert there - taken == set()
+    for ending in (".toml", ".tcss", ".ttf", "py.typed"):
+        assert any(each.endswith(ending) for each in taken), ending
 
 
 def test_the_name_of_the_bundle_says_for_what_it_is() -> None:
