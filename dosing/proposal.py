@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
+from dosing.build import this_build
 from dosing.dosage import Dosage, per_day
 from dosing.errors import UserError
 from dosing.gestational_age import GestationalAge
@@ -31,7 +32,6 @@ from dosing.patient import Age, Height, LiverImpairment, Sex, Weight
 from dosing.quantities.formatting import measured_dose, plain, rate
 from dosing.quantities.text import required_text, shortened
 from dosing.surface_area import MOSTELLER, Formula, FormulaArea, body_surface_areas
-from dosing.version import this_build
 
 
 @dataclass(frozen=True, slots=True)

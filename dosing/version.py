@@ -1,4 +1,4 @@
-"""The program's version, its commit and the hash of its clinical tables: the build.
+"""The program's version, its commit and the hash of its clinical tables.
 
 All three are stored with every proposal and printed on every page, by which the work of a faulty
 version or table row is found again. The hash is made of the installed tables themselves, never of
@@ -6,7 +6,6 @@ what a package says about them.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 TYPE_CHECKING = False  # see `dosing.lazy`
@@ -22,62 +21,8 @@ COMMIT_FILE = "commit.txt"
 TABLES = ("knowledge", "pharmacokinetics/models")
 """The folders of the clinical tables: what a clinic signs off, and the published models."""
 
-_SHORT = 12
+SHORT = 12
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-_LABEL = re.compile(
-    rf"(?P<version>[^+]+)\+(?P<commit>[0-9a-f]{{{_SHORT}}}|{UNKNOWN})"
-    rf"\.(?P<tables>[0-9a-f]{{{_SHORT}}}|{UNKNOWN})"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """A version of the program, the commit it was made of, and the hash of its clinical tables."""
-
-    version: str
-    commit: str = UNKNOWN
-    """The first 12 digits of the commit, or "unknown"."""
-    tables_hash: str = UNKNOWN
-    """A SHA-256 of 64 digits, the first 12 of one, or "unknown"."""
-
-    @classmethod
-    def of_label(cls, text: str) -> "Build":
-        """Return the build of a label; of another text, as earlier versions stored it, the version.
-
-        >>> Build.of_label("0.1.0").tables_hash
-        'unknown'
-        """
-        parts = _LABEL.fullmatch(text)
-        return cls(*parts.group("version", "commit", "tables")) if parts else cls(text)
-
-    @property
-    def label(self) -> str:
-        """The version with commit and tables as build metadata, as pages and records hold it.
-
-        >>> Build("0.1.0", "653d9746aaaa", "0f" * 32).label
-        '0.1.0+653d9746aaaa.0f0f0f0f0f0f'
-        """
-        return f"{self.version}+{self.commit}.{self.tables_short}"
-
-    @property
-    def tables_short(self) -> str:
-        """The first 12 digits of the hash, as pages show it."""
-        return self.tables_hash[:_SHORT]
-
-    @property
-    def words(self) -> str:
-        """The program, its version, commit and tables in one line."""
-        return f"{PROGRAM} {self.version}, commit {self.commit}, tables {self.tables_short}"
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the build as every JSON document holds it."""
-        return {"version": self.version, "commit": self.commit, "tables_hash": self.tables_hash}
-
-
-@cache
-def this_build() -> Build:
-    """Return the build that is running; read once, where it is asked for."""
-    return Build(VERSION, _commit(), tables_hash())
 
 
 @cache
@@ -112,7 +57,9 @@ def _files_in(folder: "Traversable", endings: tuple[str, ...]) -> "Iterator[Trav
             yield each
 
 
-def _commit() -> str:
+@cache
+def this_commit() -> str:
+    """Return the first digits of the commit of this program, or "unknown"."""
     from importlib.resources import files  # noqa: PLC0415 - where it is needed
 
     return commit_of(files("dosing").joinpath(".."))
@@ -124,7 +71,7 @@ def commit_of(root: "Traversable") -> str:
     `root` is the folder that holds the packages. The commit is the last one: changes that are not
     committed are seen in the hash of the tables alone.
     """
-    return full_commit_of(root)[:_SHORT]
+    return full_commit_of(root)[:SHORT]
 
 
 def full_commit_of(root: "Traversable") -> str:

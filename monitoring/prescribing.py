@@ -27,6 +27,7 @@ from dosing import (
     read_quantity,
 )
 from dosing.alerts import NO_ALERTS
+from dosing.build import this_build
 from dosing.knowledge.alert_catalogue import (
     DOSE_AS_GIVEN,
     RAISE_AFTER_HIGH_LEVEL,
@@ -37,7 +38,6 @@ from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, OLDEST_TO_ADJUS
 from dosing.measuring import measurable
 from dosing.proposal import override_where_needed
 from dosing.quantities.text import quoted, shortened
-from dosing.version import this_build
 from monitoring.levels import Status, assess_levels
 from monitoring.recommendation.label_advice import newest_level
 from monitoring.record.entries import Record

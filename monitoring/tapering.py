@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dosing import VERSION, Alerts, Product, UserError, cite, json_number
+from dosing.build import this_build
 from dosing.dosage import HOURS_A_DAY, Dosage
 from dosing.knowledge.alert_catalogue import ON_HOLD
 from dosing.knowledge.later_evidence import RELAPSE_AFTER_STOPPING
@@ -24,7 +25,6 @@ from dosing.knowledge.products import (
     rounding_step,
 )
 from dosing.taper import SOURCE, TaperStep, taper_steps
-from dosing.version import this_build
 from monitoring.record.entries import Record
 from monitoring.record.entry_checks import check_times
 from monitoring.record.prescription import Prescription

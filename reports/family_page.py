@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dosing import clean, plain
+from dosing.build import this_build
 from dosing.knowledge.products import Measured
-from dosing.version import PROGRAM, this_build
+from dosing.version import PROGRAM
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment

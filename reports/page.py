@@ -11,7 +11,8 @@ from enum import Enum
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from dosing.version import PROGRAM, this_build
+from dosing.build import this_build
+from dosing.version import PROGRAM
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere

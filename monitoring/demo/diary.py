@@ -22,7 +22,7 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
-from dosing.version import this_build
+from dosing.build import this_build
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from dosing.version import this_build
+from dosing.build import this_build
 from monitoring.store.state_folder import keep_in_state_folder, state_folder
 from monitoring.times import Moment
 

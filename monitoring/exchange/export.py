@@ -16,8 +16,8 @@ from typing import Any, TextIO
 from sqlalchemy import Engine
 
 from dosing import UserError
+from dosing.build import this_build
 from dosing.quantities.reading_limits import EXPORT_BYTES
-from dosing.version import this_build
 from monitoring.exchange.spreadsheet import defused
 from monitoring.files import new_file, placed_folder, read_file
 from monitoring.record.kinds import KINDS

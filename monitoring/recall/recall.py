@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.build import Build
 from dosing.quantities.text import quoted
-from dosing.version import UNKNOWN, Build
+from dosing.version import UNKNOWN
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.prescribing import check_prescription, propose
 from monitoring.recall.kept_proposal import KeptProposal, statement_of_proposal

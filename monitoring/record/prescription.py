@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
+from dosing.build import Build
 from dosing.dosage import Dosage
 from dosing.quantities.formatting import plain, regimen_words
-from dosing.version import Build
 from monitoring.record.entry import (
     Entry,
     check_overridden_alerts,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
 
-from dosing.version import Build, this_build
+from dosing.build import Build, this_build
 from monitoring.store.connection import reading
 from monitoring.store.errors import RecordsError
 from monitoring.store.rows import read_moment, utc_text

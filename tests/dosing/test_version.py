@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dosing import version
-from dosing.version import Build, commit_of, hash_of_files, tables_hash, this_build
+from dosing.build import Build, this_build
+from dosing.version import commit_of, hash_of_files, tables_hash
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

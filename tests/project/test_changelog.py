@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dosing.version import this_build
+from dosing.build import this_build
 from tests.project.markdown import ROOT
 
 TEXT = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

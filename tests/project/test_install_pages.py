@@ -12,7 +12,8 @@ import pytest
 from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
-from dosing.version import VERSION, this_build
+from dosing.build import this_build
+from dosing.version import VERSION
 from monitoring.store.backup import back_up
 from monitoring.store.opening import open_records
 from tests.project.markdown import DOCS, ROOT

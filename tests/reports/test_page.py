@@ -8,7 +8,7 @@ import pytest
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
-from dosing.version import this_build
+from dosing.build import this_build
 from monitoring.times import Moment
 from reports.fonts import register_fonts
 from reports.page import DISCLAIMER, Frame, Paper, pdf_of

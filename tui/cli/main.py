@@ -218,7 +218,7 @@ def _run(typed: Sequence[str], command: str, own: Namespace) -> int:
 
 def _print_version(*, as_json: bool) -> ExitCode:
     """Print the build that is running."""
-    from dosing.version import this_build  # noqa: PLC0415 - where it is asked for
+    from dosing.build import this_build  # noqa: PLC0415 - where it is asked for
 
     if as_json:
         print_json(this_build().to_dict())

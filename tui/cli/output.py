@@ -33,7 +33,7 @@ def _with_build(document: object) -> object:
     """Return an object with the keys of the build that it lacks; lists stay as they are."""
     if not isinstance(document, dict):
         return document
-    from dosing.version import this_build  # noqa: PLC0415 - as above
+    from dosing.build import this_build  # noqa: PLC0415 - as above
 
     return {**document, **{
         key: each for key, each in this_build().to_dict().items() if key not in document

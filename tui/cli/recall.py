@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dosing.build import this_build
 from dosing.quantities.formatting import count_of
-from dosing.version import this_build
 from monitoring.clinic_choices import clinic_choices
 from monitoring.times import short
 from tui.cli.output import ExitCode, print_json

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dosing.build import this_build
 from dosing.pharmacokinetics import model_named
-from dosing.version import this_build
 from monitoring.cohort import cohort
 from monitoring.evaluation import track_record as module
 from monitoring.evaluation.performance import PredictivePerformanceKeeper

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 import pytest
 
-from dosing import Override, Product, UserError, version
+from dosing import Override, Product, UserError, build, version
+from dosing.build import Build, this_build
 from dosing.knowledge import limits
-from dosing.version import Build, this_build
 from monitoring.prescribing import (
     accept,
     check_prescription,
@@ -52,7 +52,7 @@ def other_tables(**changes: str) -> Iterator[None]:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "_ROWS_OF", MappingProxyType(rows))
-        patch.setattr(version, "tables_hash", lambda: FAULTY)
+        patch.setattr(build, "tables_hash", lambda: FAULTY)
         this_build.cache_clear()
         yield
     this_build.cache_clear()
@@ -199,15 +199,15 @@ def test_a_text_that_is_no_version_and_no_hash_is_refused(text: str) -> None:
 def test_digits_of_two_builds_are_refused(store: Store) -> None:
     number = child(store, "1")
     for end in "ab":
-        build = Build("0.1.0", "unknown", f"0123456{end}" * 8)
-        store.add(number, a_dose(rule_version=build.label))
+        made = Build("0.1.0", "unknown", f"0123456{end}" * 8)
+        store.add(number, a_dose(rule_version=made.label))
     with pytest.raises(UserError, match=r"0123456a0123 and tables 0123456b0123. Write more digits"):
         recalled(store, "0123456")
     assert len(recalled(store, "0123456a").every) == 1
 
 
 def test_a_commit_is_found_and_no_unknown_one() -> None:
-    build = Build("0.1.0", "abcdef012345", "unknown")
-    assert WantedBuild("abcdef0").met_by(build) == "commit abcdef012345"
-    assert WantedBuild("abcdef0123456789").met_by(build)
+    made = Build("0.1.0", "abcdef012345", "unknown")
+    assert WantedBuild("abcdef0").met_by(made) == "commit abcdef012345"
+    assert WantedBuild("abcdef0123456789").met_by(made)
     assert not WantedBuild("fedcba9").met_by(Build("0.1.0"))

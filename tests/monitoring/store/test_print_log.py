@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dosing.version import this_build
+from dosing.build import this_build
 from monitoring.recall.printing import log_page_of_clinic
 from monitoring.store.backup import back_up, restore
 from monitoring.store.connection import Place, engine_of

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from dosing import UserError
-from dosing.version import Build, this_build
+from dosing.build import Build, this_build
 from monitoring.store.opening import Records
 from monitoring.store.print_log import printed_pages
 from tests.tui.app.dose_screens import (

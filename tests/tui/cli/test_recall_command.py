@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dosing.version import this_build
+from dosing.build import this_build
 from monitoring.store.opening import open_records
 from monitoring.store.print_log import printed_pages
 from tests.tui.commands import Captured, read, run

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Final
 
 from dosing import PROTOCOLS, Product, QuantityKind, TargetTrough, UserError, clean
+from dosing.build import this_build
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.quantities.text import quoted
-from dosing.version import this_build
 from monitoring.exchange.coded_test import Code
 from monitoring.exchange.fhir.extensions import PROTOCOL, TARGET_TROUGH
 from monitoring.exchange.fhir.reading.context import Context
