@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from platformdirs.macos import MacOS
-from platformdirs.unix import Unix
 
 from dosing.build import this_build
 from dosing.version import VERSION
@@ -40,13 +38,10 @@ def test_the_commands_of_the_pages_run(tmp_path: Path, monkeypatch: pytest.Monke
     records = put_demo_of_today(tmp_path / "records.sqlite")
     monkeypatch.setenv("SIROLIMUS_RECORDS", str(records))
     back_up(open_records(str(records)).store.engine, tmp_path / "backup.sqlite")
-    (tmp_path / "backups").mkdir()
-    shutil.copy("backup.sqlite", tmp_path / "backups" / "records-…-before-upgrade.sqlite")
     typed = [*commands_of(INSTALL), *commands_of(RELEASES)]
-    assert {each.split()[0] for each in typed} == {"--version", "verify", "restore", "recall"}
+    assert {each.split()[0] for each in typed} == {"--version", "verify", "recall"}
     for each in typed:
         run(*shlex.split(each))
-    assert (tmp_path / "old.sqlite").exists()
 
 
 def test_each_task_of_make_exists() -> None:
@@ -60,19 +55,6 @@ def test_each_task_of_make_exists() -> None:
 def test_the_names_of_files_are_those_of_this_version() -> None:
     named = re.findall(r"sirolimus(?:_assistant)?-([0-9.]+[0-9])-", INSTALL)
     assert set(named) == {VERSION}
-
-
-@pytest.mark.parametrize(("system", "of"), [("Linux", Unix), ("macOS", MacOS)])
-def test_the_folders_of_the_data_are_those_of_the_program(
-    system: str, of: type[Unix | MacOS], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    (line,) = [each for each in INSTALL.splitlines() if each.startswith(f"| {system} |")]
-    folders = [of("sirolimus-assistant").user_data_dir, of("sirolimus").user_config_dir,
-               of("sirolimus-assistant").user_state_dir]  # fmt: skip
-    home = str(Path.home())
-    assert re.findall(r"`(.+?)`", line) == [each.replace(home, "~") for each in folders]
 
 
 @pytest.mark.campaign
