@@ -1,5 +1,5 @@
 # The tasks of a contributor; CONTRIBUTING.md describes them.
-.PHONY: setup test check docs sbom traceability attack demo ci
+.PHONY: setup test check docs sbom traceability attack demo package bundle ci
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,13 @@ attack:
 
 demo:
 	$(BIN)/sirolimus demo
+
+# The wheel and the source package, and one file for this platform and Python.
+package:
+	$(BIN)/python -m hatchling build -d dist
+
+bundle:
+	$(PYTHON) -m tests.project.bundle dist
 
 ci:
 	bash .ci/run

@@ -2,11 +2,12 @@
 
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
 from dosing.alerts import NO_ALERTS, Alerts
+from dosing.build import this_build
 from dosing.dosage import Dosage, per_day
 from dosing.errors import UserError
 from dosing.gestational_age import GestationalAge
@@ -314,7 +315,7 @@ class Proposal(Result):
             "steps": [step.to_dict() for step in self.steps],
             "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in self.areas},
             "sources": self.sources,
-            "version": self.version,
+            **replace(this_build(), version=self.version).to_dict(),
         }
 
     @property

@@ -9,7 +9,6 @@ from dosing import (
     MOSTELLER,
     ORAL_SOLUTION,
     REVIEW,
-    VERSION,
     Alert,
     AlertKind,
     Alerts,
@@ -28,6 +27,7 @@ from dosing import (
     read_quantity,
 )
 from dosing.alerts import NO_ALERTS
+from dosing.build import this_build
 from dosing.knowledge.alert_catalogue import (
     DOSE_AS_GIVEN,
     NO_LEVEL,
@@ -143,7 +143,7 @@ def accept(
         product=proposal.request.product,
         protocol=proposal.request.protocol.key,
         target=target or proposal.target,
-        rule_version=proposal.version,
+        rule_version=replace(this_build(), version=proposal.version).label,
         proposal=proposal.to_json(),
         override_reason=override.reason if override else "",
         override_by=override.by if override else "",
@@ -179,7 +179,7 @@ def typed_prescription(  # noqa: PLR0913 - the fields of the form
         product=product,
         protocol=protocol.key,
         target=target or protocol.target,
-        rule_version=VERSION,
+        rule_version=this_build().label,
         loading=loading,
         reason=reason,
         override_reason=override.reason if override else "",

@@ -1,14 +1,13 @@
 """The hash of the clinical tables and rules, by which what was made by others is known."""
 
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
-from dosing.version import VERSION
+from dosing.version import TABLES, VERSION, hash_of_files
 
 FOLDERS = (
     "dosing",
-    "dosing/knowledge",
+    *(f"dosing/{each}" for each in TABLES),
     "dosing/quantities",
     "monitoring",
     "monitoring/adverse_events",
@@ -28,10 +27,5 @@ _ROOT = Path(__file__).parent.parent
 
 @cache
 def rules_hash() -> str:
-    """Return the hash of the version and of every table and rule that a row is made by."""
-    found = sha256(VERSION.encode())
-    for folder in FOLDERS:
-        for file in sorted((_ROOT / folder).glob("*.py")):
-            found.update(file.name.encode())
-            found.update(file.read_bytes())
-    return found.hexdigest()
+    """Return the version, and the hash of every table and rule that a row is made by."""
+    return f"{VERSION} {hash_of_files(_ROOT / each for each in FOLDERS)}"

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dosing import VERSION, Alerts, Product, UserError, cite, json_number
+from dosing.build import this_build
 from dosing.dosage import HOURS_A_DAY, Dosage
 from dosing.knowledge.alert_catalogue import ON_HOLD
 from dosing.knowledge.later_evidence import RELAPSE_AFTER_STOPPING
@@ -106,7 +107,7 @@ class TaperPlan:
                 every_hours=None if each.dosage.times_a_day else each.dosage.every_hours,
                 is_taper_step=True,
                 reason=f"taper step {number} of {len(self.doses)}",
-                rule_version=self.version,
+                rule_version=replace(this_build(), version=self.version).label,
                 proposal="",
                 override_reason="",
                 override_by="",

@@ -7,11 +7,15 @@ store, never the name or the record number.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing import UserError
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
+from monitoring.recall.printing import Tell, log_page_of_patient
+from monitoring.store.known_heads import warn
+from monitoring.store.print_log import PrintedDocument
 from monitoring.summary import summarise
 from monitoring.times import Moment
 from reports.page import Paper
@@ -61,17 +65,20 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
     password: str | None = None,
     clinic: ClinicChoices = USUAL_CHOICES,
     is_full: bool = False,
+    tell: Tell = warn,
 ) -> Iterator[BatchItem]:
     """Write the summary of every patient into a folder and yield the outcome of each.
 
-    An existing file of the same day stays as it is, unless `force` is set. An error in one record
-    is reported and the next summary is written. Raises `ReportFileError` where the folder cannot be
+    Each is logged; `tell` shows a warning where it cannot be. An existing file of the same day
+    stays as it is, unless `force` is set. An error in one record is reported and the next summary
+    is written. Raises `ReportFileError` where the folder cannot be
     made.
     """
     from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - used here only
     from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
 
     _make(folder)
+    document = PrintedDocument.FULL_SUMMARY if is_full else PrintedDocument.SUMMARY
     known = track_record(store)
     for patient in store.patient_numbers():
         file = batch_file(folder, patient, made)
@@ -84,14 +91,16 @@ def write_summaries(  # noqa: PLR0913 - what is written, where and how
             record = store.read(patient)
             _refuse_incomplete(record)
             forecast = replace(forecast_for(record, made, clinic=clinic), track_record=known)
+            summary = summarise(record, made, clinic)
             pdf = patient_summary_pdf(
-                summarise(record, made, clinic),
+                summary,
                 head=head,
                 forecast=forecast,
                 paper=paper,
                 is_full=is_full,
             )
-            write_pdf(pdf, file, force=force, password=password)
+            log = partial(log_page_of_patient, store, document, summary, tell)
+            write_pdf(pdf, file, force=force, password=password, log=log)
         except ReportFileError:
             raise  # a full disk or a folder that cannot be written fails for every patient
         except UserError as error:

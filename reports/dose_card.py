@@ -372,7 +372,7 @@ def _basis(dose: HandedOut) -> Iterator[str]:
     accepted = "an accepted proposal" if entry.proposal else "a typed dose"
     yield (
         f"From {accepted}, recorded by {recorded.author.by} at "
-        f"{clock_anywhere(recorded.author.at)}, rules version {entry.rule_version}."
+        f"{clock_anywhere(recorded.author.at)}, rules version {entry.made_by.version}."
     )
     if entry.override_reason:
         yield f"Override by {entry.override_by}: {entry.override_reason}"

@@ -6,8 +6,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dosing import VERSION, clean, plain
+from dosing import clean, plain
+from dosing.build import this_build
 from dosing.knowledge.products import Measured
+from dosing.version import PROGRAM
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
@@ -129,7 +131,7 @@ class FamilyPage:
             return PageWords()
         clock = f"{made.local:%H:%M} {made.local:%z}"
         when = f"{kept_apart(language.long_date(made.local.date()))} · {kept_apart(clock)}"
-        program = f"sirolimus-assistant {VERSION}"
+        program = f"{PROGRAM} {this_build().label}"
         return PageWords(
             language=language.code,
             is_right_to_left=language.is_right_to_left,

@@ -1,4 +1,4 @@
-"""The page of every report: the patient, the page number, the time and the program version.
+"""The page of every report: the patient, the page number, the time and the build of the program.
 
 The head repeats on each page; the foot counts the pages, which are known only at the end. The same
 content and moment give the same file, byte for byte.
@@ -11,7 +11,8 @@ from enum import Enum
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from dosing import VERSION
+from dosing.build import this_build
+from dosing.version import PROGRAM
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere
@@ -107,10 +108,10 @@ class Frame:
 
     @property
     def made_words(self) -> str:
-        """The time of the report, and the version of the program."""
+        """The time of the report, and the build of the program."""
         if self.words.made:
             return self.words.made
-        return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
+        return f"Made {clock_anywhere(self.made)} by {PROGRAM} {this_build().label}"
 
 
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
@@ -129,9 +130,9 @@ def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     )  # fmt: skip
     stream = BytesIO()
     document = BaseDocTemplate(
-        stream, pagesize=(width, height), title=frame.title, author="sirolimus-assistant",
+        stream, pagesize=(width, height), title=frame.title, author=PROGRAM,
         subject=frame.subject or frame.title,
-        creator=f"sirolimus-assistant {VERSION}", lang=frame.words.language,
+        creator=f"{PROGRAM} {this_build().label}", lang=frame.words.language,
         displayDocTitle=True, invariant=1, initialFontName=REGULAR,
     )  # fmt: skip
     document.addPageTemplates(PageTemplate(id="page", frames=[area]))

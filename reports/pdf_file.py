@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -12,16 +13,29 @@ class ReportFileError(UserError):
     """A report cannot be written."""
 
 
-def write_pdf(pdf: bytes, file: Path, *, force: bool = False, password: str | None = None) -> None:
+def _nothing() -> None:
+    """Add the page of no records to no log."""
+
+
+def write_pdf(
+    pdf: bytes,
+    file: Path,
+    *,
+    force: bool = False,
+    password: str | None = None,
+    log: Callable[[], object] = _nothing,
+) -> None:
     """Write a document to `file`, 0600, in one step; with a password encrypted with AES-256.
 
+    `log` is called once the page is written whole and before it takes its place: a page that
+    anybody can see is in the log.
     Raises `ReportFileError` where the file exists and `force` is not set, or where it cannot be
     written.
     """
     if password is not None:
         pdf = encrypted(pdf, password)
     try:
-        _replace(file.absolute(), pdf, force=force)
+        _replace(file.absolute(), pdf, log, force=force)
     except FileExistsError:
         raise ReportFileError(
             f"{file} exists already. Choose another name, or replace it with --force."
@@ -30,7 +44,7 @@ def write_pdf(pdf: bytes, file: Path, *, force: bool = False, password: str | No
         raise ReportFileError(f"{file} cannot be written: {error.strerror}.") from None
 
 
-def _replace(file: Path, content: bytes, *, force: bool) -> None:
+def _replace(file: Path, content: bytes, log: Callable[[], object], *, force: bool) -> None:
     if file.exists() and not force:
         raise FileExistsError
     handle, part = tempfile.mkstemp(prefix=".report-", suffix=".part", dir=file.parent)
@@ -39,6 +53,7 @@ def _replace(file: Path, content: bytes, *, force: bool) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        log()
         if force:
             Path(part).replace(file)
         else:

@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from dosing import (
     REVIEW,
-    VERSION,
     Age,
     Height,
     Override,
@@ -23,6 +22,7 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
+from dosing.build import this_build
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.entries import StopRecord
 from monitoring.record.entry import Entry
@@ -182,7 +182,7 @@ class Chart:
             product=request.product,
             protocol=request.protocol.key,
             target=request.protocol.target,
-            rule_version=proposal.version,
+            rule_version=this_build().label,
             proposal=proposal.to_json(),
             loading=loading,
             override_reason=override.reason if override else "",
@@ -219,7 +219,7 @@ class Chart:
             product=product,
             protocol=REVIEW.key,
             target=target,
-            rule_version=VERSION,
+            rule_version=this_build().label,
             reason=reason,
         )
         return self.add(prescription, ago, time(16))

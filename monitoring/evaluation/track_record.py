@@ -1,26 +1,21 @@
 """The track record of a clinic's forecasts: kept on this machine, and shown beside every forecast.
 
 It is computed with the cohort, which takes time, and kept outside the records: in the user's state
-folder, with its moment and the hash of the clinical tables that made it. There are counts and
-shares in it, and no data of patients. Figures of other tables are not shown again.
+folder, with its moment and the build that made it. There are counts and shares in it, and no data
+of patients. Figures of another build or of other tables are not shown again.
 """
 
 import json
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING
 
+from dosing.build import this_build
 from monitoring.store.state_folder import keep_in_state_folder, state_folder
 from monitoring.times import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dosing.evaluation import ModelEvaluation
     from monitoring.store.store import Store
 
@@ -30,8 +25,6 @@ _MOST_RECORDS = 100
 """The records whose figures were computed last."""
 _HASH = re.compile("[0-9a-f]{64}")
 _KEY = re.compile("[a-z][a-z0-9-]{0,39}")
-_TABLES = ("dosing.knowledge", "dosing.pharmacokinetics")
-_TABLE_FILES = (".py", ".toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +125,7 @@ def keep_track_record(store: "Store", found: "ModelEvaluation", now: Moment) -> 
     text = json.dumps(
         {
             "format": _FORMAT,
-            "tables": clinical_tables_hash(),
+            "tables": this_build().label,
             "records": {key: asdict(each) for key, each in newest.items()},
         }
     )
@@ -147,10 +140,10 @@ def track_record(store: "Store") -> TrackRecord | None:
 
 
 def _kept() -> dict[str, TrackRecord]:
-    """Return the kept track records; none where the file is damaged, or of other tables."""
+    """Return the kept track records; none where the file is damaged, or of another build."""
     try:
         document = json.loads((state_folder() / _FILE).read_text(encoding="ascii"))
-        if document["tables"] != clinical_tables_hash():
+        if document["tables"] != this_build().label:
             return {}
         return {
             key: TrackRecord(**each)
@@ -159,22 +152,3 @@ def _kept() -> dict[str, TrackRecord]:
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-
-
-@cache
-def clinical_tables_hash() -> str:
-    """Return the hash of the tables and rules that a forecast is made by."""
-    found = sha256()
-    for package in _TABLES:
-        for each in _files_of(files(package)):
-            found.update(each.name.encode())
-            found.update(each.read_bytes())
-    return found.hexdigest()
-
-
-def _files_of(folder: Traversable) -> "Iterator[Traversable]":
-    for each in sorted(folder.iterdir(), key=lambda each: each.name):
-        if each.is_dir():
-            yield from _files_of(each)
-        elif each.name.endswith(_TABLE_FILES):
-            yield each

@@ -15,7 +15,8 @@ from typing import Any, TextIO
 
 from sqlalchemy import Engine
 
-from dosing import VERSION, UserError
+from dosing import UserError
+from dosing.build import this_build
 from dosing.quantities.reading_limits import EXPORT_BYTES
 from monitoring.exchange.spreadsheet import defused
 from monitoring.files import new_file, placed_folder, read_file
@@ -54,7 +55,7 @@ def _write_all(folder: Path, changes: Iterator[Change], everything: int, progres
         )
     number = 0
     with _open(folder / _JSON) as file:
-        heading = {"format": FORMAT, "schema": HEAD, "version": VERSION}
+        heading = {"format": FORMAT, "schema": HEAD, **this_build().to_dict()}
         file.write(json.dumps(heading, ensure_ascii=False)[:-1] + ', "changes": [\n')
         for number, change in enumerate(changes, start=1):
             separator = ",\n" if number > 1 else ""

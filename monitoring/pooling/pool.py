@@ -17,10 +17,10 @@ from dosing.evaluation.proportion import exact_interval
 from dosing.knowledge.age_bands import AGE_BANDS
 from dosing.knowledge.nadal2016 import MOST_COMMON_START, Count
 from dosing.quantities.reading_limits import SHARES
+from dosing.version import tables_hash
 from monitoring.cohort import CohortTable
 from monitoring.cohort.cohort import cohort_tables, review_age_bands
 from monitoring.cohort.patient_facts import STEROIDS
-from monitoring.evaluation.track_record import clinical_tables_hash
 from monitoring.pooling import vocabulary as words
 from monitoring.pooling.disclosure import Bounds, Partition
 from monitoring.pooling.share import DAYS_TREATED, MEASURES, ClinicShare, MeasureSums
@@ -207,7 +207,7 @@ def pool(signed: Iterable[SignedShare]) -> PooledReport:
     shares = [each.share for each in newest.values()]
     return PooledReport(
         version=VERSION,
-        tables_hash=clinical_tables_hash(),
+        tables_hash=tables_hash(),
         clinics=tuple(map(_clinic, newest.values())),
         replaced=tuple(map(_clinic, others)),
         treated=sum(each.treated for each in shares),
@@ -231,11 +231,11 @@ def _clinic(each: SignedShare) -> PooledClinic:
 
 def _check_tables(each: SignedShare) -> None:
     share = each.share
-    if (share.version, share.tables) == (VERSION, clinical_tables_hash()):
+    if (share.version, share.tables) == (VERSION, tables_hash()):
         return
     raise UserError(
         f"The share of {each.fingerprint} was made by version {share.version} with tables "
-        f"{share.tables[:12]}; this is {VERSION} with {clinical_tables_hash()[:12]}. Use one "
+        f"{share.tables[:12]}; this is {VERSION} with {tables_hash()[:12]}. Use one "
         "version in all clinics and share again."
     )
 

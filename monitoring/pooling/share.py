@@ -14,9 +14,9 @@ from math import fsum
 
 from dosing import VERSION, UserError
 from dosing.quantities.formatting import count_of
+from dosing.version import tables_hash
 from monitoring.cohort.cohort import CountedCohort
 from monitoring.cohort.patient_facts import STEROIDS, PatientFacts
-from monitoring.evaluation.track_record import clinical_tables_hash
 from monitoring.pooling import vocabulary as words
 from monitoring.pooling.disclosure import FEWEST, Partition, RowGroup, protected
 from monitoring.pooling.vocabulary import RULES, PartitionRule
@@ -138,7 +138,7 @@ def share_of(counted: CountedCohort, earlier: Sequence[EarlierShare] = ()) -> Cl
     partitions = partitions_of(partition_counts(counted), [each.partitions for each in earlier])
     return ClinicShare(
         version=VERSION,
-        tables=clinical_tables_hash(),
+        tables=tables_hash(),
         on=counted.cohort.at.local.date(),
         treated=treated,
         partitions=tuple(partitions.values()),

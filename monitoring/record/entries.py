@@ -1,6 +1,6 @@
 """Stored entries, with their number, author, end and void, and the record they make."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -114,6 +114,11 @@ def of_kind(
     )
 
 
+def patient_as_last_changed(rows: Sequence[StoredEntry[Patient]]) -> StoredEntry[Patient]:
+    """Return the newest row of a patient that is not void; the first one identifies the patient."""
+    return next((each for each in reversed(rows) if each.is_active), rows[0])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """A patient and every entry about them, in the order they were added."""
@@ -164,6 +169,27 @@ class Record:
             ending = StoredEntry(number=number + 1, patient=self.number, entry=end, author=author)
             added = replace(added, ending=ending)
         return replace(self, entries=(*self.entries, added))
+
+    def as_of(self, change: int) -> "Record":
+        """Return the record as it was after a change: later entries, ends and voids are not there.
+
+        A patient who was added later keeps the first particulars.
+        """
+
+        def kept(mark: StoredEntry[Kind] | None) -> StoredEntry[Kind] | None:
+            return mark if mark is not None and mark.number <= change else None
+
+        entries = tuple(
+            replace(each, ending=kept(each.ending), void=kept(each.void))
+            for each in self.entries
+            if each.number <= change
+        )
+        patients = of_kind(entries, Patient) or of_kind(self.entries, Patient)[:1]
+        return Record(
+            patient=patient_as_last_changed(patients) if patients else self.patient,
+            entries=entries,
+            unreadable=tuple(each for each in self.unreadable if each.number <= change),
+        )
 
     def once(self, make: Callable[["Record"], Made]) -> Made:
         """Return `make` of the record, computed on the first call and then kept."""

@@ -275,7 +275,7 @@ def _prescription_row(recorded: StoredEntry[Prescription]) -> ListRow:
             "Override", f"{dose.override_by}: {dose.override_reason}" if dose.override_by else ""
         ),
         named("Overridden alerts", ", ".join(dose.overridden_alerts)),
-        named("Rule version", dose.rule_version),
+        named("Rule version", dose.made_by.version),
     ]
     kind = "loading dose" if dose.loading else "dose"
     cells = (
@@ -307,10 +307,12 @@ _PRESCRIPTION = EntryKind(
         "loading": "loading", "reason": "reason", "override": _override,
         "passed": "overridden_alerts",
         "proposal": lambda each: json.loads(each.entry.proposal) if each.entry.proposal else None,
-        "rule_version": lambda each: each.entry.rule_version,
+        "rule_version": lambda each: each.entry.made_by.version,
         "every_hours": "interval_hours", "evening_mg": "evening_mg",
         "strength_mg_per_ml": "strength_mg_per_ml", "given": "given_reason",
         "taper": lambda each: bool(each.entry.is_taper_step),
+        "rule_commit": lambda each: each.entry.made_by.commit,
+        "rule_tables_hash": lambda each: each.entry.made_by.tables_hash,
     },
     begins="since", lasts=Lasts.TO_A_MOMENT, planned=frozenset({"since"}),
     about=lambda dose: {"loading dose" if dose.loading else "dose": None},

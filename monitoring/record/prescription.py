@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
+from dosing.build import Build
 from dosing.dosage import Dosage
 from dosing.quantities.formatting import plain, regimen_words
 from monitoring.record.entry import (
@@ -26,7 +27,7 @@ class Prescription(Entry):
     """A dose of `dose_mg` per administration, `times_a_day`, from a moment on.
 
     It is in force until the next one begins or until it is ended. `proposal` is the JSON document
-    of the accepted proposal, with its inputs; `rule_version` is the version that made it.
+    of the accepted proposal, with its inputs; `rule_version` is the build that made it.
 
     Raises `UserError` for a dose of zero or less, a number of doses a day other than 1 to 4, an
     interval that fits neither a day nor whole days, an unknown protocol, or overridden alerts
@@ -40,6 +41,7 @@ class Prescription(Entry):
     protocol: str
     target: TargetTrough
     rule_version: str
+    """The label of a `Build`; earlier programs stored their version alone."""
     proposal: str = ""
     loading: bool = False
     """True for a loading dose, given once."""
@@ -121,6 +123,11 @@ class Prescription(Entry):
     def dosage(self) -> Dosage:
         """The dose of each administration, and how often it is given."""
         return Dosage.of(self.dose_mg, self.times_a_day, self.every_hours, self.evening_mg)
+
+    @property
+    def made_by(self) -> Build:
+        """The build whose rules made it; of an earlier program the version alone."""
+        return Build.of_label(self.rule_version)
 
     @property
     def assessed_target(self) -> TargetTrough:

@@ -44,8 +44,10 @@ from monitoring.store.errors import (
     WrongPassphraseError,
 )
 from monitoring.store.known_heads import accept_head_at
+from monitoring.store.print_log import log_copy
 from monitoring.store.schema import make_anew, open_unchanged, prepare
 from monitoring.store.verify import Progress, Verification, verify
+from monitoring.times import Moment
 
 _KEEP_ALL = timedelta(days=7)
 _KEEP_DAILY = timedelta(days=30)
@@ -128,6 +130,7 @@ def copy_records(
     with writing(target, "copy the records") as copy:
         write_changes(copy, read_changes(connection))
         copy_beside_trail(connection, copy)
+        log_copy(copy, Moment.now())
     copied = verify(target, progress)
     if not copied.is_whole:
         raise RecordsError(_DAMAGED)

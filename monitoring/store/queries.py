@@ -33,6 +33,7 @@ from monitoring.record.entries import (
     UnreadableEntry,
     Void,
     of_kind,
+    patient_as_last_changed,
 )
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS, kind_called
@@ -426,7 +427,7 @@ def _record_of(stored: Sequence[_Stored]) -> Record | UnreadableEntry:
     if not patients:
         own = (each for each in unreadable if each.kind == "patient")
         return next(own, _without_patient(stored[0]))
-    newest = next((each for each in reversed(patients) if each.is_active), patients[0])
+    newest = patient_as_last_changed(patients)
     return Record(patient=newest, entries=entries, unreadable=unreadable)
 
 

@@ -91,7 +91,33 @@ WAITING_END = Table(
 )
 """The end of a wait: the result was imported, or somebody removed it from the list."""
 
-BESIDE_TRAIL = (WAITING, WAITING_END)
+PRINT_LOG = Table(
+    "print_log",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at_utc", Text, nullable=False),
+    Column("at_zone", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("patient", Integer),
+    Column("revision", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""The printed pages, each with the build that made it; a page of the clinic has no patient."""
+
+COPY_LOG = Table(
+    "copy_log",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at_utc", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""The copies that these records come from, such as a backup, each with the build that made it."""
+
+BESIDE_TRAIL = (WAITING, WAITING_END, PRINT_LOG, COPY_LOG)
 """The tables that the audit trail does not cover."""
 
 WORKLIST_LINE = Table(

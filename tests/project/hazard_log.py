@@ -225,6 +225,7 @@ GROUPS = MappingProxyType(
         "TA": "tapers and the clinic's choices",
         "U": "one answer on every page",
         "C": "several clinics together",
+        "V": "versions of the program",
         "X": "files and the machine",
     }
 )

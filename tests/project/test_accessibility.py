@@ -45,5 +45,5 @@ def test_every_action_of_an_entry_and_every_page_has_its_key() -> None:
         if not any(each == name or each.startswith(f"{name} ") for each in words)
     }
     assert {each.split()[0] for each in without if " " not in each} == {
-        "clinic", "decrypt", "kinetics", "key", "recover", "restore",
+        "clinic", "decrypt", "kinetics", "key", "recall", "recover", "restore",
     }  # fmt: skip

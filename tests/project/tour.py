@@ -15,6 +15,8 @@ from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+from dosing.build import this_build
+from dosing.version import UNKNOWN
 from tests.project.markdown import DOCS, ROOT
 from tests.promises.recording import at_the_recording
 from tui.cli.main import main
@@ -44,11 +46,23 @@ def new_user(folder: Path) -> Iterator[None]:
 def printed_page(page: str) -> str:
     """Return a page with the output that its commands print today; raises `ValueError` for a fault.
 
-    The folder of the run is shown as a home folder.
+    The folder of the run is shown as a home folder, and the build is one of no commit: the head of
+    the examples stays the same.
     """
-    with tempfile.TemporaryDirectory() as scratch, new_user(Path(scratch)):
+    with tempfile.TemporaryDirectory() as scratch, new_user(Path(scratch)), _of_no_commit():
         made = _BLOCK.sub(lambda block: "".join(map(_run, _COMMAND.findall(block[0]))), page)
         return made.replace(str(Path.cwd()), _HOME)
+
+
+@contextmanager
+def _of_no_commit() -> Iterator[None]:
+    with patch("dosing.build.this_commit", lambda: UNKNOWN), \
+         patch("dosing.build.tables_hash", lambda: UNKNOWN):  # fmt: skip
+        this_build.cache_clear()
+        try:
+            yield
+        finally:
+            this_build.cache_clear()
 
 
 def _run(typed: str) -> str:

@@ -35,8 +35,10 @@ ANSWERS = HERE / "answers.jsonl"
 OPTIONS = HERE / "options.txt"
 ZONE = "Europe/Paris"
 NOW = datetime(2026, 11, 29, 11, tzinfo=UTC)
-TEXTS = {"message", "why", "title", "words", "conflict", "reasons", "why_not"}
-"""The keys of JSON whose texts are for people and may be worded anew."""
+TEXTS = {
+    "message", "why", "title", "words", "conflict", "reasons", "why_not", "commit", "tables_hash",
+}  # fmt: skip
+"""The keys of JSON whose texts are for people and may be worded anew, or name the build."""
 
 _DOSE = ("dose", "--weight", "12.4kg", "--height", "88cm", "--age", "2 years")
 _OF_A_PATIENT = (

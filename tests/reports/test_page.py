@@ -8,6 +8,7 @@ import pytest
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
+from dosing.build import this_build
 from monitoring.times import Moment
 from reports.fonts import register_fonts
 from reports.page import DISCLAIMER, Frame, Paper, pdf_of
@@ -30,6 +31,12 @@ def paragraphs(number: int) -> list[Paragraph]:
 def pages_of(pdf: bytes) -> list[str]:
     """Return the text of each page, as another program reads it."""
     return [page.extract_text() for page in pypdf.PdfReader(BytesIO(pdf)).pages]
+
+
+def test_the_foot_has_the_build() -> None:
+    pages = pages_of(pdf_of(frame(), paragraphs(200)))
+    assert len(pages) > 2
+    assert all(f"by sirolimus-assistant {this_build().label}" in text for text in pages)
 
 
 @pytest.mark.parametrize("paper", list(Paper))

@@ -1,6 +1,7 @@
 """`sirolimus kinetics evaluate`: models on measured levels, of tables or of the clinic."""
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dosing import QuantityKind, UserError, read_quantity
@@ -10,12 +11,13 @@ from monitoring.files import path_of
 from monitoring.times import Moment
 from tui.cli.forecast import chosen_model
 from tui.cli.output import ExitCode, print_json
-from tui.cli.records import add_records_options, open_chosen
+from tui.cli.records import add_records_options, open_chosen, print_warning
 from tui.cli.research_table import progress_bar, text_of_table
 
 if TYPE_CHECKING:
     from dosing.evaluation import EvaluationResult
     from dosing.pharmacokinetics import Model
+    from monitoring.store.store import Store
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
@@ -75,12 +77,18 @@ def run(options: argparse.Namespace) -> ExitCode:
     keys = [each.key for each in models]
     if len(set(keys)) < len(keys):
         raise UserError("Two models have the same key. Give each model once.")
-    found = (_of_cohort if options.cohort else _of_tables)(options, models, margin)
+    store = open_chosen(options).store if options.cohort else None
+    if store is None:
+        found = _of_tables(options, models, margin)
+    else:
+        found = _of_cohort(store, models, margin)
     if out is not None:
         from reports.evaluation_report import evaluation_report  # noqa: PLC0415 - heavy
         from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
 
-        write_pdf(evaluation_report(found, _of(options), Moment.now()), out)
+        now = Moment.now()
+        log = partial(_log, store, now)
+        write_pdf(evaluation_report(found, _of(options), now), out, log=log)
     if options.json:
         print_json(found.to_dict())
     else:
@@ -133,14 +141,21 @@ def _of_tables(
     return evaluation_of(evaluator, margin_ng_ml=margin)
 
 
-def _of_cohort(
-    options: argparse.Namespace, models: "list[Model]", margin: float
-) -> "EvaluationResult":
+def _log(store: "Store | None", now: Moment) -> None:
+    """Add the page to the print log; one of a table is of no records."""
+    if store is None:
+        return
+    from monitoring.recall.printing import log_page_of_clinic  # noqa: PLC0415 - for a page alone
+    from monitoring.store.print_log import PrintedDocument  # noqa: PLC0415 - as above
+
+    log_page_of_clinic(store, PrintedDocument.EVALUATION, now, print_warning)
+
+
+def _of_cohort(store: "Store", models: "list[Model]", margin: float) -> "EvaluationResult":
     from dosing.evaluation import Evaluator, evaluation_of  # noqa: PLC0415 - numpy is heavy
     from monitoring.evaluation.clinic_subjects import clinic_subjects  # noqa: PLC0415 - as above
     from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above
 
-    store = open_chosen(options).store
     chosen = models or _all_models()
     evaluator = Evaluator(chosen)
     with progress_bar("Patients", None) as bar:

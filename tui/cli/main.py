@@ -24,7 +24,7 @@ from monitoring.store.errors import (
     RecordsError,
     without_password,
 )
-from tui.cli.output import ExitCode
+from tui.cli.output import ExitCode, print_json
 from tui.cli.parser import Parser, add_page_option
 from tui.cli.plain_mode import PLAIN, is_typed, page_choice
 
@@ -36,6 +36,7 @@ Sirolimus in vascular anomalies: a starting dose that can be measured, and the
 record of the treatment, with every step and source. The program proposes; a
 professional decides. It is not a certified medical device."""
 
+_VERSION = "--version"
 _EPILOG = """\
 Without a command the terminal app opens on the records (--records PLACE chooses
 them); `sirolimus demo` opens it on synthetic patients.
@@ -81,6 +82,7 @@ _OTHERS = {
     "clinic": ("tui.cli.clinic", "set up a clinic on a server, and who may do what"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
+    "recall": ("tui.cli.recall", "list what a faulty version made, and what is said now"),
 }
 
 # the place of the others in the list of commands: before the entry kind that follows them
@@ -120,7 +122,11 @@ def build_parser(only: str | None = None) -> Parser:
     name gets the summaries of all.
     """
     parser = Parser(prog="sirolimus", description=_DESCRIPTION, epilog=_EPILOG)
-    parser.add_argument("--version", action="version", version=f"sirolimus-assistant {VERSION}")
+    parser.add_argument(
+        _VERSION,
+        action="store_true",
+        help="print the version, the commit and the hash of the clinical tables; --json too",
+    )
     below = parser.add_subparsers(
         title="commands", dest="command", required=True, prog="sirolimus", metavar="COMMAND"
     )
@@ -187,6 +193,8 @@ def _run_typed(typed: Sequence[str], own: Namespace) -> int:
         if not typed:
             build_parser("none").print_help()
             return ExitCode.DONE
+    if _VERSION in typed[:2] and set(typed[:2]) <= {_VERSION, "--json"}:
+        return _print_version(as_json="--json" in typed)
     if _is_for_the_app(typed):
         return _run_app(typed, own.open_app)
     command = next((word for word in typed if not word.startswith("-")), "none")
@@ -206,6 +214,17 @@ def _run(typed: Sequence[str], command: str, own: Namespace) -> int:
 
             print_left_out(options)
     return code
+
+
+def _print_version(*, as_json: bool) -> ExitCode:
+    """Print the build that is running."""
+    from dosing.build import this_build  # noqa: PLC0415 - where it is asked for
+
+    if as_json:
+        print_json(this_build().to_dict())
+    else:
+        print(this_build().words)
+    return ExitCode.DONE
 
 
 def _is_for_the_app(typed: Sequence[str]) -> bool:

@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from tui.cli.records import (
     add_plain_option,
     add_records_options,
     open_chosen,
+    print_warning,
     require_plain,
 )
 
@@ -112,8 +114,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.card or options.give_log:
         return _family_page(store, options, paper)
     make = _clinic if options.clinic else _summary
-    pdf, name = make(store, options, paper)
-    return write(pdf, path_of(options.out or name), options)
+    pdf, name, log = make(store, options, paper)
+    return write(pdf, path_of(options.out or name), options, log)
 
 
 def _refuse_mixed(options: argparse.Namespace) -> None:
@@ -141,13 +143,15 @@ def _refuse_mixed(options: argparse.Namespace) -> None:
         raise UserError("--all needs a folder. Give --out FOLDER.")
 
 
-Made = tuple[bytes, str]
-"""A document, and the default name of its file."""
+Made = tuple[bytes, str, Callable[[], object]]
+"""A document, the default name of its file, and the function that adds it to the print log."""
 
 
 def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - used here only
+    from monitoring.recall.printing import log_page_of_patient  # noqa: PLC0415 - as above
     from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - numpy is heavy
+    from monitoring.store.print_log import PrintedDocument  # noqa: PLC0415 - the database is heavy
     from monitoring.summary import summarise  # noqa: PLC0415 - levels are assessed by pandas
     from reports.patient_summary import (  # noqa: PLC0415 - ReportLab is heavy
         patient_summary_pdf,
@@ -163,30 +167,39 @@ def _summary(store: "Store", options: argparse.Namespace, paper: "Paper") -> Mad
     pdf = patient_summary_pdf(
         summary, head=head, forecast=forecast, paper=paper, is_full=options.full
     )
-    return pdf, proposed_file_name(summary)
+    document = PrintedDocument.FULL_SUMMARY if options.full else PrintedDocument.SUMMARY
+    log = partial(log_page_of_patient, store, document, summary, print_warning)
+    return pdf, proposed_file_name(summary), log
 
 
 def _family_page(store: "Store", options: argparse.Namespace, paper: "Paper") -> ExitCode:
     """Write the dose card or the give-log, unless the record forbids it."""
+    from monitoring.recall.printing import log_page_of_patient  # noqa: PLC0415 - as above
+    from monitoring.store.print_log import PrintedDocument  # noqa: PLC0415 - as above
     from monitoring.summary import summarise  # noqa: PLC0415 - as above
     from reports.dose_card import ForbiddenCardError, dose_card  # noqa: PLC0415 - as above
     from reports.give_log import give_log  # noqa: PLC0415 - as above
     from reports.patient_summary import proposed_file_name  # noqa: PLC0415 - as above
 
     summary = summarise(store.find(options.record_number), Moment.now(), clinic_choices())
-    make, name = (dose_card, "dose-card") if options.card else (give_log, "give-log")
+    make = dose_card if options.card else give_log
+    document = PrintedDocument.DOSE_CARD if options.card else PrintedDocument.GIVE_LOG
     try:
         pdf = make(summary, paper, options.language or ENGLISH)
     except ForbiddenCardError as error:
         print(clean(str(error)), file=sys.stderr)
         return ExitCode.STOPPED
-    return write(pdf, path_of(options.out or proposed_file_name(summary, name)), options)
+    log = partial(log_page_of_patient, store, document, summary, print_warning)
+    file = path_of(options.out or proposed_file_name(summary, document.value))
+    return write(pdf, file, options, log)
 
 
 def _clinic(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made:
     from monitoring.cohort import cohort  # noqa: PLC0415 - as above
     from monitoring.due import worklist  # noqa: PLC0415 - as above
     from monitoring.evaluation.track_record import keep_track_record  # noqa: PLC0415 - as above
+    from monitoring.recall.printing import log_page_of_clinic  # noqa: PLC0415 - as above
+    from monitoring.store.print_log import PrintedDocument  # noqa: PLC0415 - as above
     from reports.clinic_report import clinic_report  # noqa: PLC0415 - as above
 
     now = Moment.now()
@@ -195,15 +208,18 @@ def _clinic(store: "Store", options: argparse.Namespace, paper: "Paper") -> Made
     keep_track_record(store, figures.forecasts.answered_by, now)
     left_out = [str(each) for each in options.left_out.values()]
     pdf = clinic_report(figures, waiting, paper, left_out=left_out)
-    return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf"
+    log = partial(log_page_of_clinic, store, PrintedDocument.CLINIC_REPORT, now, print_warning)
+    return pdf, f"sirolimus-clinic-{now.local:%Y-%m-%d}.pdf", log
 
 
-def write(pdf: bytes, file: Path, options: argparse.Namespace) -> ExitCode:
-    """Write a document as the options say, and print its path."""
+def write(
+    pdf: bytes, file: Path, options: argparse.Namespace, log: Callable[[], object]
+) -> ExitCode:
+    """Log and write a document as the options say, and print its path."""
     from reports.pdf_file import write_pdf  # noqa: PLC0415 - as above
 
     password = _ask_password() if options.password else None
-    write_pdf(pdf, file, force=options.force, password=password)
+    write_pdf(pdf, file, force=options.force, password=password, log=log)
     print(escaped(str(file.absolute())))
     return ExitCode.DONE
 
@@ -235,6 +251,7 @@ def _write_all(store: "Store", options: argparse.Namespace, paper: "Paper") -> E
         password=password,
         clinic=clinic_choices(),
         is_full=options.full,
+        tell=print_warning,
     )
     for each in _with_progress(made, len(store.patient_numbers())):
         counts[each.outcome] += 1

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dosing.build import this_build
 from dosing.pharmacokinetics import model_named
 from monitoring.cohort import cohort
 from monitoring.evaluation import track_record as module
 from monitoring.evaluation.performance import PredictivePerformanceKeeper
 from monitoring.evaluation.track_record import (
     TrackRecord,
-    clinical_tables_hash,
     keep_track_record,
     track_record,
 )
@@ -124,13 +124,9 @@ def test_figures_of_other_clinical_tables_are_not_shown(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(store, "9.486 ng/mL", "9.5 ng/mL")
-    monkeypatch.setattr(module, "clinical_tables_hash", lambda: "0" * 64)
+    other = replace(this_build(), tables_hash="0" * 64)
+    monkeypatch.setattr(module, "this_build", lambda: other)
     assert track_record(store) is None
-
-
-def test_the_hash_is_of_the_tables_that_decide() -> None:
-    assert len(clinical_tables_hash()) == 64
-    assert clinical_tables_hash() == clinical_tables_hash()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +142,7 @@ def test_a_damaged_file_is_none_and_is_written_again(store: Store, state: Path, 
     state.mkdir(exist_ok=True)
     records = store.watch.records
     assert records is not None
-    text = text.replace("HASH", clinical_tables_hash()).replace("RECORDS", records)
+    text = text.replace("HASH", this_build().label).replace("RECORDS", records)
     (state / FILE).write_text(text)
     assert track_record(store) is None
     keep(store, "9.486 ng/mL", "9.5 ng/mL")

@@ -8,7 +8,9 @@ import pytest
 from pypdf import PdfReader
 
 from dosing import UserError
+from dosing.build import Build, this_build
 from monitoring.store.opening import Records
+from monitoring.store.print_log import printed_pages
 from tests.tui.app.dose_screens import (
     GIVEN,
     MEASURED,
@@ -195,6 +197,8 @@ async def test_the_dose_card_is_written_under_its_own_name(
         screen.query_one("#what", Choice).value = "dose-card"
         await pilot.pause()
         assert typed(screen, "file") == "mine.pdf"
+    (page,) = printed_pages(records.store.engine)
+    assert (page.document, page.build) == ("dose-card", Build.of_label(this_build().label))
     assert "0.44" in PdfReader(file).pages[0].extract_text()
 
 

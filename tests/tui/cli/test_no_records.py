@@ -25,7 +25,8 @@ READING = (
     "cohort --json", "cohort --csv a.csv", "cohort share", "kinetics evaluate --cohort",
     "kinetics evaluate --cohort --json", "history 00123", "export out",
     "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
-    "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
+    "verify", "verify --accept", "recall --made-by 0.1.0", "recall --made-by 0.1.0 --json",
+    "encrypt", "decrypt", "key passphrase",
     "key recovery", "key holders", "import results.csv --mapping map.toml --preview",
     *(f"{kind} list 00123" for kind in _KINDS),
 )  # fmt: skip

@@ -109,6 +109,7 @@ COMMANDS = {
     "restore": ["whole.sqlite"],
     "recover": ["whole.sqlite --into new.sqlite"],
     "demo": ["--seed-into demo.sqlite"],
+    "recall": ["--made-by 0.1.0", "--made-by 0.0.9"],
     "verify": [""],
 }
 """What is typed behind each command. Numbers in braces are those of the patient's entries."""

@@ -183,7 +183,9 @@ class PrintOut(FormScreen):
 
     def _write(self, options: "_PrintOptions") -> Done:
         from monitoring.evaluation.track_record import track_record  # noqa: PLC0415 - as the command does it
+        from monitoring.recall.printing import log_page_of_patient  # noqa: PLC0415 - as above
         from monitoring.recommendation.advice import forecast_for  # noqa: PLC0415 - as the command does it
+        from monitoring.store.print_log import PrintedDocument  # noqa: PLC0415 - as above
         from monitoring.summary import summarise  # noqa: PLC0415 - as above
         from reports.dose_card import dose_card  # noqa: PLC0415 - ReportLab is heavy
         from reports.give_log import give_log  # noqa: PLC0415 - as above
@@ -218,10 +220,12 @@ class PrintOut(FormScreen):
                 paper=paper,
                 is_full=options.document == _FULL,
             )
-        write_pdf(pdf, file, force=options.replaces, password=options.password)
-        return DocumentWritten(
-            f"Written{', encrypted' if options.password else ''}: {file}", file=file
-        )
+        told: list[str] = []
+        document = PrintedDocument(options.document)
+        log = partial(log_page_of_patient, store, document, summary, told.append)
+        write_pdf(pdf, file, force=options.replaces, password=options.password, log=log)
+        written = f"Written{', encrypted' if options.password else ''}: {file}"
+        return DocumentWritten(" ".join([written, *told]), file=file)
 
     def after_done(self, message: Done) -> None:
         """Show the place of the file until the screen is left; forget the password."""

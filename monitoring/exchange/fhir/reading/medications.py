@@ -11,7 +11,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from dosing import PROTOCOLS, VERSION, Product, QuantityKind, TargetTrough, UserError, clean
+from dosing import PROTOCOLS, Product, QuantityKind, TargetTrough, UserError, clean
+from dosing.build import this_build
 from dosing.knowledge.products import STRENGTH_MG_PER_ML
 from dosing.quantities.text import quoted
 from monitoring.exchange.coded_test import Code
@@ -502,7 +503,7 @@ def _entry(
             product=product,
             protocol=key,
             target=target or PROTOCOLS[key].target,
-            rule_version=VERSION,
+            rule_version=this_build().label,
             loading=regimen.loading,
             every_hours=regimen.every_hours if is_rare else None,
             evening_mg=regimen.evening_mg,
