@@ -82,6 +82,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
         drugs=tuple(each.name for each in history.drugs_on(day)),
         liver=liver,
         marks=marks,
+        limits=record.limits,
         measured_days_ago=body.measured_days_ago,
     )
 
@@ -270,13 +271,14 @@ def _against_the_last_level(
         return
     level = newest.level.entry
     then = TreatmentHistory.of(record).period_of(level)
-    if then is None or now.hours_since(level.sampled) > OLDEST_TO_ADJUST.value * 24:
+    oldest = record.limits.rule(OLDEST_TO_ADJUST)
+    if then is None or now.hours_since(level.sampled) > oldest.value * 24:
         return
     if not (prescription.loading or prescription.daily_mg > then.prescription.entry.daily_mg):
         return
     sampled = short(level.sampled.local.date())
     if newest.is_far_too_high:
-        limit = str(HOLDING_CONSIDERED_ABOVE)
+        limit = str(record.limits.rule(HOLDING_CONSIDERED_ABOVE))
         yield RAISE_AFTER_VERY_HIGH_LEVEL.alert(level=level, sampled=sampled, limit=limit)
     elif newest.status is Status.ABOVE:
         yield RAISE_AFTER_HIGH_LEVEL.alert(level=level, sampled=sampled)

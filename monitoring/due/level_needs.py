@@ -12,7 +12,12 @@ from functools import cached_property
 
 from dosing.knowledge.limits import YOUNG_INFANT_BELOW_MONTHS
 from dosing.knowledge.monitoring_schedule import STEADY_LEVELS_IN_A_ROW, Window
-from dosing.knowledge.tdm_rules import HIGH_LEVELS, JUMP, LOADED_WITH_CHANGE
+from dosing.knowledge.tdm_rules import (
+    HIGH_LEVELS,
+    HOLDING_CONSIDERED_ABOVE,
+    JUMP,
+    LOADED_WITH_CHANGE,
+)
 from dosing.quantities.formatting import short_date
 from dosing.quantities.text import shortened
 from monitoring.due.context import DueContext, Need, day_of
@@ -25,7 +30,7 @@ from monitoring.times import Moment
 from monitoring.treatment import DrugChange, ExposureCause
 
 LEVEL = "trough level"
-_VERY_HIGH, _HIGH = (each.above.value for each in HIGH_LEVELS[:2])
+_HIGH = HIGH_LEVELS[1].above.value
 _JUMPS = {
     MisfitReason.THREE_TIMES: f"more than {JUMP} the last",
     MisfitReason.A_THIRD: "less than a third of the last",
@@ -245,9 +250,10 @@ class LevelNeeds:
         """Return the window and the reason of the level that a level asks for, or None."""
         schedule, entry = self.context.schedule, level.entry
         what = f"the level of {written(entry)} on {short_date(day_of(entry.sampled))}"
-        if _is_above(entry, _VERY_HIGH):
+        very_high = self.context.record.limits.rule(HOLDING_CONSIDERED_ABOVE)
+        if _is_above(entry, very_high.value):
             window = schedule.level_after_very_high
-            return window, f"{window} after {what}, above {_VERY_HIGH} ng/mL: consider a hold"
+            return window, f"{window} after {what}, above {very_high}: consider a hold"
         if level.number in self.context.known.peaks:
             return None
         jump = self.context.known.jumps.get(level.number)

@@ -125,8 +125,12 @@ def _high(assessed: LevelAssessment) -> Iterator[Alert]:
     A peak is held against the highest limit alone.
     """
     level, misfit = assessed.level.entry, assessed.misfit
-    high = next((each for each in HIGH_LEVELS if _is_above(level, each.above.value)), None)
-    if high is None or (assessed.is_peak and high.above is not HOLDING_CONSIDERED_ABOVE):
+    limits = (
+        (assessed.hold_above if each.above is HOLDING_CONSIDERED_ABOVE else each.above, each.row)
+        for each in HIGH_LEVELS
+    )
+    above, row = next((each for each in limits if _is_above(level, each[0].value)), (None, None))
+    if above is None or row is None or (assessed.is_peak and above is not assessed.hold_above):
         return
     then = None
     if assessed.is_peak and assessed.hours_since_last_dose is not None:
@@ -135,7 +139,7 @@ def _high(assessed: LevelAssessment) -> Iterator[Alert]:
         if misfit.why is MisfitReason.TWICE_THE_TOP:
             return  # `_misfit` says more
         then = RECORD_CAUSE if misfit.why is MisfitReason.ABOVE_20 else None
-    yield high.row.alert(value=str(level), limit=str(high.above), level=written(level), then=then)
+    yield row.alert(value=str(level), limit=str(above), level=written(level), then=then)
 
 
 def _is_above(level: Level, limit: int) -> bool:

@@ -15,12 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from dosing import UserError
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits, read_value_texts
 from dosing.quantities.reading_limits import RECORDS_BYTES
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.files import home_path_of, read_head
 from monitoring.store.default_file import SQLITE_HEADER, default_file
-from monitoring.store.worklist_lines import LineKey, StoredLine, whole_line
-from monitoring.store.worklist_statements import READ_LINES
+from monitoring.store.worklist_lines import StoredLine, whole_line
+from monitoring.store.worklist_statements import READ_LIMITS, READ_LINES
 from monitoring.times import Moment
 from monitoring.worklist_index.index import indexed, key_of
 from monitoring.worklist_index.line import LINE_ERRORS, order_of_line
@@ -50,8 +51,7 @@ def first_rows(
         if file is None:
             return None
         is_plain = read_head(file, len(SQLITE_HEADER), RECORDS_BYTES) == SQLITE_HEADER
-        key = key_of(now, clinic)
-        return (_of_plain if is_plain else _of_encrypted)(file, key, now, most)
+        return (_of_plain if is_plain else _of_encrypted)(file, clinic, now, most)
     except (UserError, OSError, ValueError, RuntimeError, sqlite3.Error):
         return None
 
@@ -63,12 +63,12 @@ def _file_of(place: str | None) -> Path | None:
     return None if "://" in chosen else home_path_of(chosen).absolute()
 
 
-def _of_plain(file: Path, key: LineKey, now: Moment, most: int) -> FirstRows:
+def _of_plain(file: Path, clinic: ClinicChoices, now: Moment, most: int) -> FirstRows:
     with closing(sqlite3.connect(_address(file), uri=True, timeout=_WAIT_FOR_LOCK_S)) as connection:
-        return _read(connection, key, now, most)
+        return _read(connection, clinic, now, most)
 
 
-def _of_encrypted(file: Path, key: LineKey, now: Moment, most: int) -> FirstRows | None:
+def _of_encrypted(file: Path, clinic: ClinicChoices, now: Moment, most: int) -> FirstRows | None:
     """Return the rows of an encrypted file whose key is held."""
     from monitoring.store.encryption.key_file import KeyFile, key_file_of  # noqa: PLC0415 - encrypted
     from monitoring.store.encryption.key_ring import KEY_RING, Encryption  # noqa: PLC0415 - as above
@@ -81,7 +81,7 @@ def _of_encrypted(file: Path, key: LineKey, now: Moment, most: int) -> FirstRows
         with closing(driver.connect(_address(file), uri=True, timeout=_WAIT_FOR_LOCK_S)) as made:
             made.execute("PRAGMA cipher_log_level = NONE")  # else it writes to stderr
             made.execute(f"PRAGMA key = \"x'{held.file_key()}'\"")
-            return _read(made, key, now, most)
+            return _read(made, clinic, now, most)
     except driver.Error:
         return None
 
@@ -92,13 +92,22 @@ def _address(file: Path) -> str:
     return f"file://{'' if path.startswith('/') else '/'}{path}?mode=ro"
 
 
-def _read(connection: Any, key: LineKey, now: Moment, most: int) -> FirstRows:
+def _read(connection: Any, clinic: ClinicChoices, now: Moment, most: int) -> FirstRows:
+    key = key_of(now, clinic, _limits(connection))
     lines = [
         whole_line(row, key) for row in connection.execute(READ_LINES, (key.choices, key.rules))
     ]
     first = nsmallest(most, _ordered(lines, now))
     rows = (indexed(lines[place], now).row for _, place in first)
     return FirstRows(tuple(row for row in rows if row is not None), len(lines))
+
+
+def _limits(connection: Any) -> ClinicLimits:
+    """Return the values of the clinic's limits in force, by which the lines are chosen."""
+    row = connection.execute(READ_LIMITS).fetchone()
+    if row is None:
+        return DEFAULT_LIMITS
+    return ClinicLimits(values=read_value_texts((row[0] or "").split()))
 
 
 def _ordered(lines: list[StoredLine], now: Moment) -> Iterator[tuple[object, int]]:

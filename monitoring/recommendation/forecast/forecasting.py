@@ -225,6 +225,7 @@ class _Answer:
             measured_days_ago=body.measured_days_ago,
             is_above=newest is not None and newest.status is Status.ABOVE,
             marks=self.marks,
+            limits=self.history.record.limits,
         )
 
     def shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:
