@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from dosing import VERSION
+from dosing.knowledge.clinic_limits import ClinicLimits
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere
@@ -104,13 +105,16 @@ class Frame:
     made: Moment
     paper: Paper = Paper.A4
     words: PageWords = PageWords()
+    limits: ClinicLimits | None = None
+    """The clinic's limits by which the content was made; None where it has nothing of them."""
 
     @property
     def made_words(self) -> str:
-        """The time of the report, and the version of the program."""
+        """The time of the report, the version of the program, and the limits."""
         if self.words.made:
             return self.words.made
-        return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
+        made = f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
+        return f"{made}. {self.limits.words}" if self.limits else made
 
 
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:

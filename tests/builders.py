@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
+from dosing.alerts import Alerts
+from dosing.knowledge.limits import LIMIT_TABLE, CheckInput, check
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
@@ -41,6 +43,11 @@ ZONE = "Europe/Paris"
 
 
 # --- times
+
+
+def checked(*inputs: CheckInput) -> Alerts:
+    """Return the alerts of inputs by the program's own limits."""
+    return check(*inputs, table=LIMIT_TABLE)
 
 
 def at(text: str | Moment, zone: str = ZONE) -> Moment:

@@ -40,7 +40,7 @@ from dosing.knowledge.tdm_rules import (
     LevelRule,
 )
 from dosing.quantities.formatting import plain, short_date
-from dosing.quantities.text import quoted
+from dosing.quantities.text import quoted, shortened
 from dosing.version import VERSION
 
 _Figure = TypeVar("_Figure", int, Decimal)
@@ -254,14 +254,14 @@ class ClinicLimits:
         """The set in one line, as every page names it.
 
         >>> DEFAULT_LIMITS.words
-        'limits: defaults of version 0.1.0, not signed'
+        'Limits: defaults of version 0.1.0, not signed'
         """
         if self.is_unread:
-            return f"limits: the clinic's cannot be read; defaults of version {VERSION}"
+            return f"Limits: the clinic's cannot be read; defaults of version {VERSION}"
         if self.signed_on is None:
-            return f"limits: defaults of version {VERSION}, not signed"
+            return f"Limits: defaults of version {VERSION}, not signed"
         return (
-            f"limits: signed by {self.signed_by} on {short_date(self.signed_on)}, "
+            f"Limits: signed by {shortened(self.signed_by)} on {short_date(self.signed_on)}, "
             f"hash {self.short_hash}"
         )
 

@@ -115,6 +115,7 @@ def _model_forecast(
         model=ModelsUsed(models.averaged or ((request.model,) if request.model else ())),
         alerts=found.strongest_first(),
         version=VERSION,
+        limits=record.limits,
         answer=None,
         label=label_advice(history, newest, now, AdviceOptions()),
     )
