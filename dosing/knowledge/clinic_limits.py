@@ -22,14 +22,16 @@ from dosing.knowledge.alert_catalogue import CLINIC_LIMITS_UNREAD
 from dosing.knowledge.limits import (
     ANYONE,
     BOUNDS,
+    FORWARD_RATIO,
     LIMIT_TABLE,
     LIMITS,
     LOADING_TABLET_ROUNDING,
+    RETURN_RATIO,
     TABLET_ROUNDING,
     Limit,
     LimitTable,
 )
-from dosing.knowledge.references import PROPOSED
+from dosing.knowledge.references import CLINIC, PROPOSED
 from dosing.knowledge.tdm_rules import (
     DRUG_JUST_CHANGED,
     HOLDING_CONSIDERED_ABOVE,
@@ -69,6 +71,8 @@ _TYPED = re.compile(r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(?P<unit>.{0,20}
 _SQUARED = re.compile(r"m(?:\^2|\*\*2|2)")
 _STORED = re.compile(r"(?P<name>[a-z0-9-]{1,60})=(?P<value>[0-9]{1,6}(?:\.[0-9]{1,6})?)")
 _SHOWN_OF_HASH = 8
+_NEVER_BOTH = frozenset({FORWARD_RATIO, RETURN_RATIO})
+"""A step is one of the two: their limits have no order."""
 _OF_TABLETS = frozenset({TABLET_ROUNDING, LOADING_TABLET_ROUNDING})
 
 
@@ -104,10 +108,9 @@ class ChangeableLimit:
         >>> CHANGEABLE["dose-stop-child"].read("6 mg/m2/day")
         Decimal('6')
         """
-        parts = _TYPED.fullmatch(text.strip(), re.ASCII) if text.isascii() else None
-        parts = parts or _TYPED.fullmatch(text.strip())
+        parts = _TYPED.fullmatch(text.strip())
         unit = _SQUARED.sub("m²", "".join(parts["unit"].split())) if parts else ""
-        if parts is None or unit != self.unit.replace(" ", "") or not parts["number"].isascii():
+        if parts is None or unit != self.unit.replace(" ", ""):
             raise UserError(
                 f"{quoted(text)} is not a value of {self.name}. "
                 f"Write it as in {self.shown(self.value)}."
@@ -237,7 +240,7 @@ class ClinicLimits:
         value = dict(self.values).get(name, rule.value) if name else rule.value
         if value == rule.value:
             return rule
-        return replace(rule, value=type(rule.value)(value))
+        return replace(rule, value=type(rule.value)(value), source=CLINIC)
 
     @property
     def hash(self) -> str:
@@ -298,9 +301,14 @@ def _table(values: tuple[tuple[str, Decimal], ...]) -> LimitTable:
     own = dict(values)
     if not own:
         return LIMIT_TABLE
-    return LimitTable(
-        [replace(row, value=own[row.name]) if row.name in own else row for row in LIMITS]
-    )
+    return LimitTable([_with_value(row, own.get(row.name, row.value)) for row in LIMITS])
+
+
+def _with_value(row: Limit, value: Decimal) -> Limit:
+    """Return a row with a value of the clinic's own, whose source is the clinic then."""
+    if value == row.value:
+        return row
+    return replace(row, value=value, row=replace(row.row, source=CLINIC))
 
 
 DEFAULT_LIMITS = ClinicLimits()
@@ -373,7 +381,7 @@ def _are_of_one_figure(one: Limit, other: Limit) -> bool:
         (each.figure.label, each.figure.unit, each.figure in _OF_TABLETS, _is_lower(each))
         for each in (one, other)
     }
-    return same and len(about) == 1
+    return same and len(about) == 1 and {one.figure, other.figure} != _NEVER_BOTH
 
 
 def _is_lower(row: Limit) -> bool:
