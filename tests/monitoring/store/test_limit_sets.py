@@ -1,7 +1,6 @@
 """Sets of the clinic's limits in the records: when they are in force, and what carries them."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,7 +17,7 @@ from monitoring.limit_sets import LimitSets
 from monitoring.record.audit_lines import history
 from monitoring.store.backup import back_up
 from monitoring.store.connection import Place, writing
-from monitoring.store.errors import ConflictError, RecordsError
+from monitoring.store.errors import ConflictError
 from monitoring.store.opening import open_records
 from monitoring.store.recovery.recover import recover
 from monitoring.store.store import Store
@@ -292,17 +291,3 @@ def test_a_line_of_other_limits_is_not_kept(sqlite_store: Store) -> None:
     sign(sqlite_store)
     index.keep(index.summaries_of([number]))  # made by the new limits, under the key of the old
     assert [each.row for each in WorklistIndex(sqlite_store, NOW).patients()] == [None]
-
-
-# --- on a server
-
-
-def test_a_writer_has_no_right_to_the_limits(new_postgres: Callable[[], Place]) -> None:
-    from monitoring.store.tables import OF_THE_OWNER, TABLES  # noqa: PLC0415 - beside its use
-
-    assert {"clinic_limits"} == OF_THE_OWNER <= TABLES.keys()
-    store = open_records(new_postgres().url, "Dr A").store
-    sign(store)
-    assert store.limits().is_signed  # the owner of the tables
-    with pytest.raises(RecordsError, match="meanwhile"):
-        store.add_limits(a_limit_set(), 0)
