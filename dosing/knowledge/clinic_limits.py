@@ -53,7 +53,7 @@ HIGHEST_PART = Decimal("1.5")
 # Proposed: a clinic's value is half to one and a half times the one here. Beyond it a figure is
 # more probably a slip of the pen than a decision, and wants a change of the table.
 
-_RULES: Mapping[str, AnyRule] = MappingProxyType(
+RULES: Mapping[str, AnyRule] = MappingProxyType(
     {
         "factor-cap": LARGEST_FACTOR,
         "level-for-hold": HOLDING_CONSIDERED_ABOVE,
@@ -163,11 +163,11 @@ def _of_rule(name: str, rule: AnyRule) -> ChangeableLimit:
 
 CHANGEABLE: Mapping[str, ChangeableLimit] = MappingProxyType(
     {row.name: _of_row(row) for row in LIMITS if row.name}
-    | {name: _of_rule(name, rule) for name, rule in _RULES.items()}
+    | {name: _of_rule(name, rule) for name, rule in RULES.items()}
 )
 """Every figure that a clinic may change, by its name, in the order of the tables."""
 
-_NAME_OF_RULE = {id(rule): name for name, rule in _RULES.items()}
+_NAME_OF_RULE = {id(rule): name for name, rule in RULES.items()}
 
 
 @dataclass(frozen=True, slots=True)
