@@ -23,10 +23,11 @@ READING = (
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
     "cohort --json", "cohort --csv a.csv", "cohort share", "kinetics evaluate --cohort",
-    "kinetics evaluate --cohort --json", "history 00123", "clinic limits", "clinic limits --json", "export out",
+    "kinetics evaluate --cohort --json", "history 00123", "export out",
     "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
-    "verify", "verify --accept", "encrypt", "decrypt", "key passphrase",
-    "key recovery", "key holders", "import results.csv --mapping map.toml --preview",
+    "clinic limits", "clinic limits --json", "verify", "verify --accept", "encrypt", "decrypt",
+    "key passphrase", "key recovery", "key holders",
+    "import results.csv --mapping map.toml --preview",
     *(f"{kind} list 00123" for kind in _KINDS),
 )  # fmt: skip
 CHANGING = (
