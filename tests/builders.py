@@ -358,8 +358,7 @@ def every_field_of_0004() -> tuple[Entry, ...]:
 
 def every_field_of_0010() -> tuple[Entry, ...]:
     """Return entries about a patient in which every column of schema 0010 is filled."""
-    evening = {"evening_mg": Decimal("0.50"), "evening_ml": Decimal("0.50")}
-    return (a_dose_check(**evening),)
+    return (a_dose_check(evening_mg=Decimal("0.50"), evening_ml=Decimal("0.50")),)
 
 
 # --- records in memory
