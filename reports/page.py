@@ -31,6 +31,7 @@ _IDENTITY_LEADING = 12
 _BELOW_HEAD = 23
 _ABOVE_FOOT = 12
 _TITLE_ROOM = 120
+_NUMBER_ROOM = 60
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
@@ -204,7 +205,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
     canvas.setFont(REGULAR, 7)
-    _draw_at_the_start(canvas, frame, _FOOT_ROOM, words.drawn(frame.made_words))
+    _draw_fitting(canvas, frame, frame.made_words, (REGULAR, 7), (_FOOT_ROOM, room - _NUMBER_ROOM))
     _draw_at_the_end(canvas, frame, _FOOT_ROOM, words.page(number, pages))
     last = " · ".join(filter(None, (words.disclaimer, frame.sender)))
     if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:

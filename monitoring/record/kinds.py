@@ -723,7 +723,7 @@ _SETTLEMENT = EntryKind(
 
 
 _DOSE_CHECK = EntryKind(
-    name="dose_check", of=DoseCheck, what="check of a dose", counted_as="DoseCheck",
+    name="dose_check", of=DoseCheck, what="dose check", counted_as="DoseCheck",
     columns={
         "of": "of", "on": "on", "dose_mg": "dose_mg", "volume_ml": "volume_ml",
         "every_hours": "every_hours", "evening_mg": "evening_mg", "evening_ml": "evening_ml",

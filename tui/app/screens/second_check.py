@@ -43,11 +43,11 @@ class SecondCheck(FormScreen):
         """Ask for an evening dose only where there is one, and for no volume of tablets."""
         super().__init__(summary)
         right = DoseFigures.of(dose_to_check(summary.record, summary.made).entry)
-        self._dose = Field("Dose", _mg, example="0.44 mg", id="dose")
-        self._volume = Field("Volume", _ml, example="0.44 mL", id="volume")
+        self._dose = Field("Dose", _mg, example="1.2 mg", id="dose")
+        self._volume = Field("Volume", _ml, example="1.2 mL", id="volume")
         self._every = Field("Given every", read_interval, example="12 h", id="every")
-        self._evening = Field("Evening dose", _mg, example="0.4 mg", id="evening")
-        self._evening_volume = Field("Evening volume", _ml, example="0.4 mL", id="evening-volume")
+        self._evening = Field("Evening dose", _mg, example="1.1 mg", id="evening")
+        self._evening_volume = Field("Evening volume", _ml, example="1.1 mL", id="evening-volume")
         self._by = Field("Checked by", _name, example="your name", id="by")
         has_evening, is_measured = right.evening_mg is not None, right.volume_ml is not None
         asked = (
