@@ -93,7 +93,7 @@ def check_of_dose(
 ) -> DoseCheck:
     """Return the check of a prescription by a second person, who typed its figures anew.
 
-    Raises `UserError` where a figure is another one, which is not told: the person looks it up
+    Raises `UserError` where a figure is another one, without the right one: the person looks it up
     again. Raises it too for the person who prescribed the dose.
     """
     wrong = typed.other_than(DoseFigures.of(recorded.entry))
@@ -121,7 +121,7 @@ def check_in_force(
 ) -> StoredEntry[DoseCheck] | None:
     """Return the check of exactly this dose by another person; None without one.
 
-    A voided check does not count, and a changed dose is another prescription.
+    A voided check is none, and a changed dose is another prescription.
     """
     right, prescribers = DoseFigures.of(recorded.entry), _prescribers(recorded)
     return next(

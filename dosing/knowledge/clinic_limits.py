@@ -42,7 +42,7 @@ from dosing.knowledge.tdm_rules import (
     LevelRule,
 )
 from dosing.quantities.formatting import plain, short_date
-from dosing.quantities.text import quoted, shortened
+from dosing.quantities.text import clean, quoted
 from dosing.version import VERSION
 
 _Figure = TypeVar("_Figure", int, Decimal)
@@ -71,6 +71,8 @@ _TYPED = re.compile(r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(?P<unit>.{0,20}
 _SQUARED = re.compile(r"m(?:\^2|\*\*2|2)")
 _STORED = re.compile(r"(?P<name>[a-z0-9-]{1,60})=(?P<value>[0-9]{1,6}(?:\.[0-9]{1,6})?)")
 _SHOWN_OF_HASH = 8
+_SHOWN_OF_NAME = 24
+"""Letters of a name: the foot of a page has one line."""
 _NEVER_BOTH = frozenset({FORWARD_RATIO, RETURN_RATIO})
 """A step is one of the two: their limits have no order."""
 _OF_TABLETS = frozenset({TABLET_ROUNDING, LOADING_TABLET_ROUNDING})
@@ -263,10 +265,9 @@ class ClinicLimits:
             return f"Limits: the clinic's cannot be read; defaults of version {VERSION}"
         if self.signed_on is None:
             return f"Limits: defaults of version {VERSION}, not signed"
-        return (
-            f"Limits: signed by {shortened(self.signed_by)} on {short_date(self.signed_on)}, "
-            f"hash {self.short_hash}"
-        )
+        name, most = clean(self.signed_by), _SHOWN_OF_NAME
+        name = name if len(name) <= most else f"{name[: most - 1]}…"
+        return f"Limits: signed by {name} on {short_date(self.signed_on)}, hash {self.short_hash}"
 
     @property
     def code(self) -> str:

@@ -47,7 +47,9 @@ class ProposedFigure:
     use: str
     mark: str
     place: str
-    """The file of the code, or the data, in which it is changed."""
+    """The file of the code, or the data, in which it is."""
+    command: str = ""
+    """The command by which a clinic changes it; empty for a fixed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +348,7 @@ def _(row: AlertRow) -> tuple[str, str, str, str]:
 def proposed_figures() -> tuple[ProposedFigure, ...]:
     """Return every figure of the table, in its order."""
     rows = [
-        ProposedFigure(*_figure(row), str(getattr(row, "source", "")), _place(row, module))
+        ProposedFigure(*_figure(row), str(getattr(row, "source", "")), _file(module), _command(row))
         for module, row in marked_rows().values()
     ]
     rows += [
@@ -379,11 +381,11 @@ def _order(row: ProposedFigure) -> int:
     return _GROUPS.index(row.group)
 
 
-def _place(row: object, module: str) -> str:
-    """Return the command by which a clinic changes a row, or the file in which it stands."""
+def _command(row: object) -> str:
+    """Return the command by which a clinic changes a row, empty for a fixed one."""
     rules = {id(rule): name for name, rule in RULES.items()}
     name = row.name if isinstance(row, Limit) else rules.get(id(row), "")
-    return f"sirolimus clinic limits set {name}" if name else _file(module)
+    return f"sirolimus clinic limits set {name}" if name else ""
 
 
 def _file(module: str) -> str:
@@ -446,7 +448,15 @@ def proposed_page() -> str:
             rows=table(
                 headings,
                 (
-                    (number, row.what, row.value, row.use, row.mark, f"`{row.place}`", "")
+                    (
+                        number,
+                        row.what,
+                        row.value,
+                        row.use,
+                        row.mark,
+                        f"`{row.command or row.place}`",
+                        "",
+                    )
                     for number, row in numbered
                     if row.group == name
                 ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 The second check of a dose. Another person than the prescriber works the dose
 out, and types its figures from the order and not from the screen. They are
-compared; a difference is told, and nothing is confirmed. With second_check =
+compared; where one differs, nothing is confirmed. With second_check =
 true in [clinic], no dose card and no give-log is printed before it."""
 
 _EXAMPLE = """\

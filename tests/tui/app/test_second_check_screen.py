@@ -29,7 +29,7 @@ async def test_a_second_person_confirms_the_dose(records: Records) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await show(pilot, PatientScreen(where_stands(record)))
         await settle(pilot)
-        await pilot.press("K")
+        await pilot.press("D")
         await settle(pilot)
         assert isinstance(on_top(app), SecondCheck)
         assert "0.44 mg × 2" not in shown(on_top(app))
@@ -53,6 +53,6 @@ async def test_without_the_setting_it_is_not_offered(records: Records) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await show(pilot, PatientScreen(where_stands(record)))
         await settle(pilot)
-        await pilot.press("K")
+        await pilot.press("D")
         await settle(pilot)
         assert isinstance(on_top(app), PatientScreen)
