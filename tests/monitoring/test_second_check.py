@@ -27,7 +27,11 @@ from tests.builders import (
 
 NOW = at("2026-11-24T10:00")
 TODAY = date(2026, 11, 24)
-RIGHT = {"dose_mg": Decimal("0.44"), "volume_ml": Decimal("0.44"), "every_hours": 12}
+RIGHT: dict[str, Any] = {
+    "dose_mg": Decimal("0.44"),
+    "volume_ml": Decimal("0.44"),
+    "every_hours": 12,
+}
 WANTED = ClinicChoices(second_check=True)
 DOSE = 3
 """The number of the dose in `treated`."""
@@ -176,6 +180,6 @@ def test_a_dose_to_come_on_the_give_log_is_checked_too() -> None:
     record = treated(coming, a_dose_check(of=DOSE))
     with pytest.raises(ForbiddenCardError, match=r"checked the dose of 0\.5 mg"):
         give_log(summary(record))
-    both = {"of": DOSE + 1, "dose_mg": Decimal("0.5"), "volume_ml": Decimal("0.5")}
+    both: dict[str, Any] = {"of": DOSE + 1, "dose_mg": Decimal("0.5"), "volume_ml": Decimal("0.5")}
     record = treated(coming, a_dose_check(of=DOSE), a_dose_check(**both))
     assert give_log(summary(record)).startswith(b"%PDF")

@@ -135,7 +135,7 @@ def test_somebody_elses_change_meanwhile_is_not_overwritten(store: Store) -> Non
 @pytest.mark.parametrize("missing", ["decided_by", "reason"])
 def test_a_set_needs_a_name_and_a_reason(missing: str) -> None:
     with pytest.raises(UserError, match="is empty"):
-        replace(a_limit_set(), **{missing: " "})
+        replace(a_limit_set(), **{missing: " "})  # type: ignore[arg-type]  # texts
 
 
 # --- the clinic is no patient

@@ -14,6 +14,7 @@ from dosing.knowledge.clinic_limits import CHANGEABLE
 from monitoring.store.opening import open_records
 from monitoring.summary import summarise
 from monitoring.times import Moment
+from tests.builders import a_limit_set
 from tests.tui.commands import Captured, read, run
 
 ROOT = Path(__file__).parents[3]
@@ -187,21 +188,15 @@ def test_a_signed_cap_acts_on_the_arithmetic(treated: str, capsys: Captured, zon
 def test_a_signed_age_of_a_level_acts(treated: str, capsys: Captured, zone: str) -> None:
     level(treated, "4 ng/mL", zone, days=5)
     assert "level-old" not in codes(read(capsys, "advise", treated))
-    open_records(None).store.add_limits(_only("level-too-old", 4), 0)
+    open_records(None).store.add_limits(a_limit_set(level_too_old="4"), 0)
     assert "level-old" in codes(read(capsys, "advise", treated))
-
-
-def _only(name: str, days: int) -> object:
-    from tests.builders import a_limit_set  # noqa: PLC0415 - beside its use
-
-    return a_limit_set(**{name.replace("-", "_"): str(days)})
 
 
 def test_every_page_and_answer_names_the_set(
     treated: str, capsys: Captured, zone: str, tmp_path: Path
 ) -> None:
     level(treated, "7.2 ng/mL", zone)
-    pages = (
+    pages: tuple[tuple[str, ...], ...] = (
         ("dose", "--weight", "12.4kg", "--height", "92cm", "--age", "3 years"),
         ("advise", treated), ("forecast", treated), ("taper", treated), ("due", treated), ("due",),
     )  # fmt: skip
@@ -213,7 +208,8 @@ def test_every_page_and_answer_names_the_set(
     assert read(capsys, "dose", "--patient", treated, code=3)["limits"]["set"] == "defaults"
     change("step-stop", "4 times")
     short = open_records(None).store.limits().short_hash
-    for typed in (*pages, ("patient", "show", treated)):
+    answers: tuple[tuple[str, ...], ...] = (*pages, ("patient", "show", treated))
+    for typed in answers:
         limits = read(capsys, *typed)["limits"]
         assert (limits["set"], limits["hash"][:8]) == ("signed", short), typed
     for typed in pages:
