@@ -37,6 +37,7 @@ from dosing.knowledge.alert_catalogue import (
     ROUNDING_TURNED_ROUND,
     WEIGHT_UNKNOWN,
 )
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS, CheckInput, check
 from dosing.knowledge.products import (
     STANDARD_MARKS,
@@ -56,6 +57,7 @@ from dosing.knowledge.tdm_rules import (
     LOADING_FACTOR,
     STEADY_STATE_NOT_BEFORE,
     STEADY_STATE_SURELY_FROM,
+    LevelRule,
 )
 from dosing.patient import Age, Height, Weight
 from dosing.proposal import Dose, Override, Step
@@ -107,6 +109,8 @@ class Adjustment:
     """The strength of the solution that is drawn up."""
     marks: SyringeMarks = STANDARD_MARKS
     """The marks of the clinic's oral syringes."""
+    limits: ClinicLimits = DEFAULT_LIMITS
+    """The limits in force in the clinic."""
 
     def __post_init__(self) -> None:
         """Check the figures, and that the aim is inside the target, its ends included."""
@@ -155,9 +159,14 @@ class Adjustment:
         return self.daily_mg * self.aim_ng_ml / self.level_ng_ml
 
     @property
+    def factor_cap(self) -> LevelRule[Decimal]:
+        """The factor beyond which the dose rises only with a documented reason."""
+        return self.limits.rule(LARGEST_FACTOR)
+
+    @property
     def highest_daily_mg(self) -> Decimal:
         """The most that the level may suggest: the cap, or the arithmetic with a reason."""
-        capped = self.daily_mg * LARGEST_FACTOR.value
+        capped = self.daily_mg * self.factor_cap.value
         return max(capped, self.suggested_daily_mg) if self.beyond_cap else capped
 
     @property
@@ -242,7 +251,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
     >>> adjusted.factor, adjusted.dose.measured.mg
     (Decimal('1.5'), Decimal('0.66'))
     """
-    if request.level_ng_ml > HOLDING_CONSIDERED_ABOVE.value:
+    if request.level_ng_ml > request.limits.rule(HOLDING_CONSIDERED_ABOVE).value:
         return AdjustedDose(request=request, alerts=Alerts([_too_high(request)]))
     if request.in_target:
         return AdjustedDose(
@@ -250,7 +259,7 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
         )
 
     by_level = request.aim_ng_ml / request.level_ng_ml
-    factor = by_level if request.beyond_cap else min(by_level, LARGEST_FACTOR.value)
+    factor = by_level if request.beyond_cap else min(by_level, request.factor_cap.value)
     formula, area = area_known(request.weight, request.height)
     ceiling = ceiling_known(request.protocol, request.weight, request.age, area)
     if ceiling is not None and factor > 1 and ceiling <= request.daily_mg:
@@ -272,14 +281,16 @@ def adjust_dose(request: Adjustment) -> AdjustedDose:
             dose.daily_mg / request.former_daily_mg if request.former_daily_mg else None
         ),
     )
-    found = check(*inputs_of_dose(body, dose, request.daily_mg, loading))
+    found = check(
+        *inputs_of_dose(body, dose, request.daily_mg, loading), table=request.limits.table
+    )
     if (dose.daily_mg - request.daily_mg) * (factor - 1) < 0:
         found += [ROUNDING_TURNED_ROUND.alert(target=request.target)]
-    if request.beyond_cap and by_level > LARGEST_FACTOR.value:
-        found += [_beyond_cap(by_level)]
+    if request.beyond_cap and by_level > request.factor_cap.value:
+        found += [_beyond_cap(request, by_level)]
     if factor < 1 and dose.daily_mg < request.daily_mg:
         found = found.forbidding_nothing()  # a reduction is never forbidden
-    alerts = found + _cautions(request, by_level)
+    alerts = found + _cautions(request, by_level) + request.limits.alerts
     adjusted = AdjustedDose(request=request, alerts=alerts.strongest_first())
     if alerts.forbid(request.override):
         return adjusted
@@ -367,7 +378,7 @@ def _steps_to_factor(request: Adjustment, by_level: Decimal) -> Iterator[Step]:
         f"factor {plain(by_level, _FACTOR_DECIMALS)}"
     )
     yield Step("Current dose × aim / level", working, LABEL)
-    cap = LARGEST_FACTOR.value
+    cap = request.factor_cap.value
     if by_level > cap and not request.beyond_cap:
         working = (
             f"capped at {cap}: {daily} mg/day × {cap} = {shown(request.daily_mg * cap)} mg/day"
@@ -400,7 +411,9 @@ def _steps_to_loading(request: Adjustment, dose: Dose, loading: Dose | None) -> 
 
 def _too_high(request: Adjustment) -> Alert:
     value = f"{plain(request.level_ng_ml)} ng/mL"
-    return LEVEL_TOO_HIGH_TO_ADJUST.alert(value=value, limit=str(HOLDING_CONSIDERED_ABOVE))
+    return LEVEL_TOO_HIGH_TO_ADJUST.alert(
+        value=value, limit=str(request.limits.rule(HOLDING_CONSIDERED_ABOVE))
+    )
 
 
 def _no_change(request: Adjustment) -> Alert:
@@ -436,20 +449,20 @@ def _nothing_measurable(request: Adjustment, error: NothingMeasurableError) -> A
 
 def _cautions(request: Adjustment, by_level: Decimal) -> Iterator[Alert]:
     """Yield the cautions that apply with a dose or without."""
-    if by_level > LARGEST_FACTOR.value and not request.beyond_cap:
+    if by_level > request.factor_cap.value and not request.beyond_cap:
         yield FACTOR_CAPPED.alert(
             value=plain(by_level, _FACTOR_DECIMALS),
-            limit=str(LARGEST_FACTOR.value),
+            limit=str(request.factor_cap.value),
             times=plain(by_level, 2),
         )
     if request.weight is None:
         yield WEIGHT_UNKNOWN.alert()
 
 
-def _beyond_cap(by_level: Decimal) -> Alert:
+def _beyond_cap(request: Adjustment, by_level: Decimal) -> Alert:
     return FACTOR_BEYOND_CAP.alert(
         value=plain(by_level, _FACTOR_DECIMALS),
-        limit=str(LARGEST_FACTOR.value),
+        limit=str(request.factor_cap.value),
         times=plain(by_level, 2),
     )
 
@@ -457,7 +470,8 @@ def _beyond_cap(by_level: Decimal) -> Alert:
 def _notes_on_dose(request: Adjustment, dose: Dose, loading: Dose | None) -> Iterator[Alert]:
     """Yield the alerts about a dose that is shown."""
     yield from check(
-        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
+        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml),
+        table=request.limits.table,
     )
     if dose.daily_mg == request.daily_mg:
         yield DOSE_UNCHANGED.alert(daily=plain(dose.daily_mg), chance=None, gain=None)

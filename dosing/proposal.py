@@ -12,6 +12,7 @@ from dosing.dosage import Dosage, per_day
 from dosing.errors import UserError
 from dosing.gestational_age import GestationalAge
 from dosing.json_document import json_number
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from dosing.knowledge.counselling import Precaution, precautions_for
 from dosing.knowledge.nadal2016 import ADVERSE_EVENTS, NO_ADVERSE_EVENT
 from dosing.knowledge.nadal2016 import SOURCE as REVIEW_SOURCE
@@ -81,6 +82,8 @@ class Request:
     """The marks of the clinic's oral syringes."""
     gestation: GestationalAge | None = None
     """The gestational age at birth, for the growth tables; None if it is not known."""
+    limits: ClinicLimits = DEFAULT_LIMITS
+    """The limits in force in the clinic."""
 
     def __post_init__(self) -> None:
         """Check the days and the strength, and clean the names of the drugs."""
@@ -316,6 +319,7 @@ class Proposal(Result):
             "formulas_m2": {each.formula.key: json_number(each.m2, 6) for each in self.areas},
             "sources": self.sources,
             **replace(this_build(), version=self.version).to_dict(),
+            "limits": self.request.limits.to_dict(),
         }
 
     @property

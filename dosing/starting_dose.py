@@ -69,14 +69,14 @@ def propose_starting_dose(request: Request, known: Alerts = NO_ALERTS) -> Propos
 
 def _of_known_age(request: Request, known: Alerts) -> Proposal:
     area = body_surface_area(request.formula, request.weight, request.height)
-    alerts = known + interaction_alerts(request.drugs)
+    alerts = known + interaction_alerts(request.drugs) + request.limits.alerts
     alerts += preterm_alerts(request.age, request.gestation)
     proposal = Proposal(request=request, alerts=alerts, version=VERSION)
     inputs = replace(
         check_input(request.weight, request.height, request.age, request.sex, request.gestation),
         measured_days_ago=request.measured_days_ago,
     )
-    alerts = check(inputs)
+    alerts = check(inputs, table=request.limits.table)
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
@@ -87,7 +87,7 @@ def _of_known_age(request: Request, known: Alerts) -> Proposal:
         formula_difference_percent=_difference_percent(area, HAYCOCK, request),
         weight_only_difference_percent=_difference_percent(area, WEIGHT_ONLY, request),
     )
-    alerts = check(inputs)
+    alerts = check(inputs, table=request.limits.table)
     if alerts.stopped:
         return _with_alerts(proposal, alerts)
 
@@ -102,7 +102,10 @@ def _of_known_age(request: Request, known: Alerts) -> Proposal:
         return _with_alerts(proposal, [*alerts, _nothing_measurable(request, error)])
 
     protocols_own_mg = protocol_mg_per_day(start, request.weight, area)
-    limits = check(*_dose_inputs(request, inputs, area, protocols_own_mg, dose, loading))
+    limits = check(
+        *_dose_inputs(request, inputs, area, protocols_own_mg, dose, loading),
+        table=request.limits.table,
+    )
     proposal = _with_alerts(proposal, limits + _notes(request, dose))
     if proposal.alerts.forbid(request.override):
         only_rounding = set(proposal.alerts.blocking_codes) == {ROUNDING_CODE}
@@ -238,7 +241,8 @@ def _notes_on_dose(request: Request, start: Start, dose: Dose) -> Iterator[Alert
     """Yield the alerts about a dose that is shown."""
     protocol = request.protocol
     yield from check(
-        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml)
+        CheckInput(weight=request.weight, age=request.age, volume_ml=dose.measured.volume_ml),
+        table=request.limits.table,
     )
     if protocol.also_mg_per_kg_per_day:
         low, high = protocol.also_mg_per_kg_per_day

@@ -8,6 +8,7 @@ date_order = "iso"          # or "dmy": 5.11. is 5 November; "mdy": 11/5 is
 name = "Vascular clinic"    # the clinic that a family calls, on the dose card and the give-log
 telephone = "+44 20 7946 0000"   # its number
 recipient = "Dr Colleague"  # to whom summaries usually go
+second_check = true         # no dose card or give-log before another person confirmed the dose
 """
 
 import os
@@ -63,6 +64,8 @@ class ClinicChoices:
     """The clinic's telephone number; empty if not stated."""
     recipient: str = ""
     """To whom summaries usually go; empty if not stated."""
+    second_check: bool = False
+    """True if another person confirms a dose before its card or give-log is printed."""
 
     def __post_init__(self) -> None:
         """Check the version, and clean the name and the number."""
@@ -77,7 +80,7 @@ class ClinicChoices:
         """Return the choices of a section as it was read; raises `UserError` for a wrong one."""
         if not isinstance(section, Mapping):
             raise UserError(f"[{SECTION}] is a section. Write {_written('grading', _GRADINGS)}.")
-        known = (*_READERS, *_TEXTS)
+        known = (*_READERS, *_TEXTS, SECOND_CHECK)
         for name in section:
             if name not in known:
                 raise UserError(
@@ -90,7 +93,13 @@ class ClinicChoices:
             for name, text in section.items()
             if name in _READERS
         }
-        return cls(**chosen, **texts)
+        is_checked = section.get(SECOND_CHECK, False)
+        if not isinstance(is_checked, bool):
+            raise UserError(
+                f"{SECOND_CHECK} in [{SECTION}] is true or false, not {quoted(str(is_checked))}. "
+                f"Write {SECOND_CHECK} = true."
+            )
+        return cls(**chosen, **texts, second_check=is_checked)
 
     @property
     def in_words(self) -> tuple[str, ...]:
@@ -100,7 +109,8 @@ class ClinicChoices:
             for name, (field, options) in _READERS.items()
             for value in (getattr(self, field),)
         ]
-        return tuple(f"{name}: {value or 'the usual'}" for name, value in chosen)
+        lines = [f"{name}: {value or 'the usual'}" for name, value in chosen]
+        return (*lines, *([f"{SECOND_CHECK}: true"] if self.second_check else []))
 
     def graded(self, entry: AnyEntry) -> AnyEntry:
         """Return an entry with the clinic's version of CTCAE, where that is not the usual one.
@@ -185,6 +195,7 @@ _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
     "date_order": ("date_order", _orders),
 }
 """The field and the options of each setting, the usual or the stricter one first."""
+SECOND_CHECK = "second_check"
 _TEXTS = ("name", "telephone", "recipient")
 """The settings that are texts of the clinic's own."""
 USUAL_CHOICES = ClinicChoices()

@@ -94,6 +94,7 @@ def starting_request(  # noqa: PLR0913 - the choices of a dose
         drugs=tuple(each.name for each in history.drugs_on(day)),
         liver=liver,
         marks=marks,
+        limits=record.limits,
         measured_days_ago=body.measured_days_ago,
     )
 
@@ -311,13 +312,14 @@ def _after_a_high_level(record: Record, prescription: Prescription, now: Moment)
         return
     level = newest.level.entry
     then = TreatmentHistory.of(record).period_of(level)
-    if then is None or now.hours_since(level.sampled) > OLDEST_TO_ADJUST.value * 24:
+    oldest = record.limits.rule(OLDEST_TO_ADJUST)
+    if then is None or now.hours_since(level.sampled) > oldest.value * 24:
         return
     if not (prescription.loading or prescription.daily_mg > then.prescription.entry.daily_mg):
         return
     sampled = short(level.sampled.local.date())
     if newest.is_far_too_high:
-        limit = str(HOLDING_CONSIDERED_ABOVE)
+        limit = str(record.limits.rule(HOLDING_CONSIDERED_ABOVE))
         yield RAISE_AFTER_VERY_HIGH_LEVEL.alert(level=level, sampled=sampled, limit=limit)
     elif newest.status is Status.ABOVE:
         yield RAISE_AFTER_HIGH_LEVEL.alert(level=level, sampled=sampled)

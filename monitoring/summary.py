@@ -181,6 +181,7 @@ class PatientSummary(Result):
             ],
             "sources": self.sources,
             "version": self.version,
+            "limits": self.record.limits.to_dict(),
         }
 
     @cached_property

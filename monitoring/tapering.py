@@ -127,6 +127,7 @@ class TaperPlan:
             "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
             "version": self.version,
+            "limits": self.state.history.record.limits.to_dict(),
         }
 
 

@@ -16,6 +16,7 @@ from dosing.quantities.formatting import measured_dose, often_a_day, product_nam
 from monitoring.due import Due
 from monitoring.record.entry_checks import prescription_alerts
 from monitoring.record.prescription import Prescription
+from monitoring.second_check import check_in_force
 from monitoring.state import card_safety
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
@@ -110,7 +111,8 @@ def dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     """Return the current dose, where nothing in the record forbids handing it out.
 
     Raises `DoseCardError` without a current dose, and `ForbiddenCardError` on hold and where a stop
-    or an undocumented override is open against the dose.
+    or an undocumented override is open against the dose, and without the second check that the
+    clinic wants.
     """
     current = summary.current
     if current is None:
@@ -133,13 +135,15 @@ def dose_to_hand_out(summary: PatientSummary) -> HandedOut:
     dose = HandedOut(current.period, advice, current.measured, current.evening)
     for alert in _undocumented(summary, dose):
         raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
+    _refuse_unchecked(summary, current.period)
     return dose
 
 
 def check_later_dose(summary: PatientSummary, period: DosingPeriod) -> None:
     """Check a dose that is prescribed for later; raise `ForbiddenCardError` where it is forbidden.
 
-    It is so by a stop, or by an override of which no reason is recorded.
+    It is so by a stop, by an override of which no reason is recorded, and without the second check
+    that the clinic wants.
     """
     recorded = period.prescription
     others = tuple(each for each in summary.record.entries if each.number != recorded.number)
@@ -147,6 +151,17 @@ def check_later_dose(summary: PatientSummary, period: DosingPeriod) -> None:
     for alert in found.of_kind(AlertKind.STOP, AlertKind.OVERRIDE):
         if alert.kind is AlertKind.STOP or alert.code not in recorded.entry.overridden_alerts:
             raise ForbiddenCardError(f"{_refusal(alert)} {_change(alert)}")
+    _refuse_unchecked(summary, period)
+
+
+def _refuse_unchecked(summary: PatientSummary, period: DosingPeriod) -> None:
+    """Refuse a dose that no second person confirmed, where the clinic wants it."""
+    recorded = period.prescription
+    if summary.clinic.second_check and check_in_force(summary.record, recorded) is None:
+        raise ForbiddenCardError(
+            f"No second person has checked the dose of {recorded.entry}. Another person than the "
+            f"prescriber runs sirolimus prescribe check, for prescription {recorded.number}."
+        )
 
 
 def _refusal(alert: Alert) -> str:

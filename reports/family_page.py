@@ -12,11 +12,11 @@ from dosing.knowledge.products import Measured
 from dosing.version import PROGRAM
 from monitoring.record.prescription import Prescription
 from monitoring.summary import PatientSummary
-from monitoring.times import Moment
 from reports.card_code import CardCode, qr_drawing
 from reports.fonts import BOLD, REGULAR
 from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Frame, PageWords, Paper
+from reports.presentation.times import clock_anywhere
 from reports.printed_text import (
     in_order,
     isolated,
@@ -122,16 +122,16 @@ class FamilyPage:
             identity=language.text("record", number=number, born=born),
             made=summary.made,
             paper=self.paper,
-            words=self._words(summary.made),
+            words=self._words(summary),
         )
 
-    def _words(self, made: Moment) -> PageWords:
-        language = self.language
-        if language.code == ENGLISH:
-            return PageWords()
+    def _words(self, summary: PatientSummary) -> PageWords:
+        language, made = self.language, summary.made
         clock = f"{made.local:%H:%M} {made.local:%z}"
         when = f"{kept_apart(language.long_date(made.local.date()))} · {kept_apart(clock)}"
-        program = f"{PROGRAM} {this_build().label}"
+        program = f"{PROGRAM} {this_build().label}, {summary.record.limits.code}"
+        if language.code == ENGLISH:
+            return PageWords(made=f"Made {clock_anywhere(made)} by {program}")
         return PageWords(
             language=language.code,
             is_right_to_left=language.is_right_to_left,

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from dosing.build import this_build
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.version import PROGRAM
 from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
@@ -31,6 +32,7 @@ _IDENTITY_LEADING = 12
 _BELOW_HEAD = 23
 _ABOVE_FOOT = 12
 _TITLE_ROOM = 120
+_NUMBER_ROOM = 60
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
@@ -105,13 +107,16 @@ class Frame:
     made: Moment
     paper: Paper = Paper.A4
     words: PageWords = PageWords()
+    limits: ClinicLimits | None = None
+    """The clinic's limits by which the content was made; None where it has nothing of them."""
 
     @property
     def made_words(self) -> str:
-        """The time of the report, and the build of the program."""
+        """The time of the report, the build of the program, and the limits."""
         if self.words.made:
             return self.words.made
-        return f"Made {clock_anywhere(self.made)} by {PROGRAM} {this_build().label}"
+        made = f"Made {clock_anywhere(self.made)} by {PROGRAM} {this_build().label}"
+        return f"{made}. {self.limits.words}" if self.limits else made
 
 
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
@@ -201,7 +206,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     canvas.line(_MARGIN, _FOOT_ROOM + 9, width - _MARGIN, _FOOT_ROOM + 9)
     canvas.setFillColor(MUTED)
     canvas.setFont(REGULAR, 7)
-    _draw_at_the_start(canvas, frame, _FOOT_ROOM, words.drawn(frame.made_words))
+    _draw_fitting(canvas, frame, frame.made_words, (REGULAR, 7), (_FOOT_ROOM, room - _NUMBER_ROOM))
     _draw_at_the_end(canvas, frame, _FOOT_ROOM, words.page(number, pages))
     last = " · ".join(filter(None, (words.disclaimer, frame.sender)))
     if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:

@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import Any, cast
 
 from dosing import Product, QuantityKind, Sex, TargetTrough, read_quantity
+from dosing.alerts import Alerts
+from dosing.knowledge.limits import LIMIT_TABLE, CheckInput, check
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
+from monitoring.record.dose_check import DoseCheck
 from monitoring.record.entries import Author, Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.laboratory_value import (
@@ -28,6 +31,7 @@ from monitoring.record.level import (
     LevelCauseAnswer,
     read_level,
 )
+from monitoring.record.limit_set import LimitSet
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
@@ -41,6 +45,11 @@ ZONE = "Europe/Paris"
 
 
 # --- times
+
+
+def checked(*inputs: CheckInput) -> Alerts:
+    """Return the alerts of inputs by the program's own limits."""
+    return check(*inputs, table=LIMIT_TABLE)
 
 
 def at(text: str | Moment, zone: str = ZONE) -> Moment:
@@ -245,6 +254,22 @@ def a_settlement(what: str = "blood pressure", on: str | date = "2026-11-20") ->
     return Settlement(what=what, on=day(on), reason="not measured before the start")
 
 
+def a_dose_check(of: int = 3, by: str = "Nurse Sample", **figures: Any) -> DoseCheck:
+    """Return a check of the dose of `a_prescription`."""
+    usual: dict[str, Any] = {"dose_mg": Decimal("0.44"), "volume_ml": Decimal("0.44")}
+    return DoseCheck(**{"of": of, "on": day("2026-11-05"), "every_hours": 12,
+                        "checked_by": by, **usual, **figures})  # fmt: skip
+
+
+def a_limit_set(*, is_signed: bool = True, **values: str) -> LimitSet:
+    """Return a set of the clinic's limits: `step_stop="4"`."""
+    figures = tuple(sorted(f"{name.replace('_', '-')}={each}" for name, each in values.items()))
+    return LimitSet(
+        on=day("2026-11-05"), figures=figures, decided_by="Dr Sample",
+        reason="local guideline", is_signed=is_signed,
+    )  # fmt: skip
+
+
 def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
     return Note(on=day(on), text=text)
 
@@ -329,6 +354,11 @@ def every_field_of_0004() -> tuple[Entry, ...]:
         replace(a_note(), reason=reason),
         replace(a_condition("infection"), reason=reason),
     )
+
+
+def every_field_of_0010() -> tuple[Entry, ...]:
+    """Return entries about a patient in which every column of schema 0010 is filled."""
+    return (a_dose_check(evening_mg=Decimal("0.50"), evening_ml=Decimal("0.50")),)
 
 
 # --- records in memory

@@ -20,7 +20,10 @@ from monitoring.store.tables import TABLES
 from tests.builders import (
     AUTHOR,
     Ticking,
+    a_dose_check,
+    a_limit_set,
     a_patient,
+    a_prescription,
     at,
     every_field_of_0003,
     every_field_of_0004,
@@ -70,6 +73,15 @@ def fill_0004(store: Store) -> int:
     number = store.add_patient(a_patient("0004", gestation=GestationalAge(219))).number
     for entry in every_field_of_0004():
         store.add(number, entry)
+    return number
+
+
+def fill_0010(store: Store) -> int:
+    """Write a patient with a checked dose, and a set of the clinic's limits; return the number."""
+    number = store.add_patient(a_patient("0010")).number
+    dose = store.add(number, a_prescription()).number
+    store.add(number, a_dose_check(of=dose))
+    store.add_limits(a_limit_set(), store.last_change())
     return number
 
 

@@ -29,7 +29,8 @@ from dosing import (
     Weight,
     propose_starting_dose,
 )
-from dosing.knowledge.limits import CheckInput, check
+from dosing.knowledge.limits import CheckInput
+from tests.builders import checked
 from tests.campaign import cases
 
 PATIENTS = cases(240, full=8_000)
@@ -169,7 +170,7 @@ def alerts_on_tenfold_dose(right: Typed) -> tuple[Alert, ...] | None:
     dose = right.proposal(REASON).dose
     if dose is None or dose.mg_per_m2_per_day is None:
         return None
-    return check(
+    return checked(
         CheckInput(
             weight=Weight(right.kg),
             age=Age(right.months, right.days),

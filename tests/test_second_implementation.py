@@ -33,7 +33,7 @@ from dosing import (
     propose_starting_dose,
 )
 from dosing.growth import growth_scores
-from dosing.knowledge.limits import CheckInput, check
+from dosing.knowledge.limits import CheckInput
 from dosing.knowledge.products import (
     FINE_MARKS,
     ORAL_SOLUTION,
@@ -43,6 +43,7 @@ from dosing.knowledge.products import (
 )
 from dosing.proposal import Dose
 from tests import second_implementation as second
+from tests.builders import checked
 from tests.campaign import cases
 
 compared = settings(
@@ -343,7 +344,7 @@ def test_both_implementations_agree_at_every_limit_of_a_daily_dose(
         )
         patient = second.Patient(float(kg), float(months), None)
         expected = second.daily_dose_limits(patient, float(rate * area), float(area))
-        assert rules_met(check(facts)) == second.strongest(expected), (rate, area)
+        assert rules_met(checked(facts)) == second.strongest(expected), (rate, area)
 
 
 @compared
@@ -386,7 +387,7 @@ def test_both_implementations_limit_any_rounded_dose_alike(  # noqa: PLR0913, PL
     start = second.Start(float(dose.exact_daily_mg), times_a_day, part=1)
     choice = second.Choice(product=product.value)
     expected = second.dose_limits(patient, choice, float(area), start)
-    assert rules_met(check(before, after)) == second.strongest(expected)
+    assert rules_met(checked(before, after)) == second.strongest(expected)
 
 
 def proposal_for(weight: Weight, height: Height, months: Decimal = Decimal(60)) -> Proposal:

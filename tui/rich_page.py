@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dosing import Alert, Formula, FormulaArea, Step
+from dosing.knowledge.clinic_limits import ClinicLimits
 from reports.presentation.alerts import LOOKS, Style, alert_text
 from reports.presentation.doses import formula_rows
 
@@ -131,11 +132,12 @@ def step_rows(steps: Iterable[Step]) -> RenderableType:
     return Padding(table, (0, 0, 0, 2))
 
 
-def closing(version: str, more: str = "") -> Text:
-    """Return the last lines: the kind of program, and its version."""
+def closing(version: str, more: str = "", limits: ClinicLimits | None = None) -> Text:
+    """Return the last lines: the kind of program, its version, and the limits of an answer."""
+    named = f"\n{limits.words}" if limits else ""
     return Text(
         "Decision support, not a certified medical device: a professional decides.\n"
-        f"sirolimus-assistant {version}{more}"
+        f"sirolimus-assistant {version}{more}{named}"
     )
 
 

@@ -123,6 +123,11 @@ CEILING = _row(
     "{unmeasurable}", "Choose the other product, or {instead}.",
     source=BY_ROW,
 )  # fmt: skip
+CLINIC_LIMITS_UNREAD = _row(
+    "clinic-limits-unread", _CAUTION,
+    "The clinic's own limits cannot be read: those of the program apply.",
+    "Compare the dose with the clinic's limits.",
+)  # fmt: skip
 OVERRIDE_NOT_NEEDED = _row(
     "override-not-needed", _NOTE, "No alert needs an override.", "The reason is not stored."
 )

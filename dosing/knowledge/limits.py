@@ -1,8 +1,8 @@
 """The limits that guard a proposal, in one table.
 
-Most values are proposed (see `docs/clinical-basis.md`): a clinic that wants others changes the rows
-here. Extremes stop; cautions are rare, or nobody reads them. Limits guard a proposal or a
-prescription; what really happened can always be recorded.
+Most values are proposed (see `docs/clinical-basis.md`). A clinic changes the rows that have a
+name (`dosing.knowledge.clinic_limits`). Extremes stop; cautions are rare, or nobody reads them.
+Limits guard a proposal or a prescription; what really happened can always be recorded.
 """
 
 import operator
@@ -238,6 +238,8 @@ class Limit:
     bound: Comparison
     value: Decimal
     whom: Population
+    name: str = ""
+    """The name under which a clinic changes its value; empty for a fixed one."""
 
     @property
     def code(self) -> str:
@@ -285,11 +287,12 @@ def _limit(  # noqa: PLR0913, PLR0917 - a row of the table has these columns
     whom: Population,
     advice: str,
     source: str = PROPOSED,
+    name: str = "",
 ) -> Limit:
     found = f"{figure.label} {{value}}, {BOUNDS[bound].words}{{limit}}"
     of = "" if whom == ANYONE else f" ({whom.words})"
     row = AlertRow(code, kind, (f"{found}{of}.", advice), source)
-    return Limit(row, figure, BOUNDS[bound], Decimal(value), whom)
+    return Limit(row, figure, BOUNDS[bound], Decimal(value), whom, name)
 
 
 _STOP, _OVERRIDE, _CAUTION = AlertKind.STOP, AlertKind.OVERRIDE, AlertKind.CAUTION
@@ -336,14 +339,22 @@ _SYRINGE = (
 # fmt: off
 LIMITS = (
     # the measurements
-    _limit("weight-out-of-range", _STOP, WEIGHT, "<", "0.5", ANYONE, _RE_ENTER),
-    _limit("weight-out-of-range", _STOP, WEIGHT, ">", "350", ANYONE, _RE_ENTER),
-    _limit("height-out-of-range", _STOP, HEIGHT, "<", "25", ANYONE, _RE_ENTER),
-    _limit("height-out-of-range", _STOP, HEIGHT, ">", "250", ANYONE, _RE_ENTER),
-    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, "<", "7.5", ANYONE, _SWAPPED),
-    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, ">", "105", ANYONE, _SWAPPED),
-    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, "<", "15", ADULT, _SWAPPED),
-    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, ">", "50", ADULT, _SWAPPED),
+    _limit("weight-out-of-range", _STOP, WEIGHT, "<", "0.5", ANYONE, _RE_ENTER,
+           name="weight-lowest"),
+    _limit("weight-out-of-range", _STOP, WEIGHT, ">", "350", ANYONE, _RE_ENTER,
+           name="weight-highest"),
+    _limit("height-out-of-range", _STOP, HEIGHT, "<", "25", ANYONE, _RE_ENTER,
+           name="height-lowest"),
+    _limit("height-out-of-range", _STOP, HEIGHT, ">", "250", ANYONE, _RE_ENTER,
+           name="height-highest"),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, "<", "7.5", ANYONE, _SWAPPED,
+           name="body-mass-index-lowest"),
+    _limit("body-mass-index-out-of-range", _STOP, BODY_MASS_INDEX, ">", "105", ANYONE, _SWAPPED,
+           name="body-mass-index-highest"),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, "<", "15", ADULT, _SWAPPED,
+           name="body-mass-index-low-adult"),
+    _limit("body-mass-index-unusual", _CAUTION, BODY_MASS_INDEX, ">", "50", ADULT, _SWAPPED,
+           name="body-mass-index-high-adult"),
     _limit("age-out-of-range", _STOP, AGE, "<", "0", ANYONE, _BORN),
     _limit("age-out-of-range", _STOP, AGE, ">", "120", ANYONE, _RE_ENTER),
     _limit("weight-unusual-for-age", _CAUTION, WEIGHT_Z, "±", "8", ANYONE, _RE_ENTER_GROWTH,
@@ -363,81 +374,109 @@ LIMITS = (
     _limit("measurement-old", _CAUTION, MEASURED, "more than", "30", CHILD, _WEIGH),
     _limit("measurement-old", _CAUTION, MEASURED, "more than", "180", ADULT, _WEIGH),
 
-    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER),
-    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER),
-    _limit("height-shrunk", _CAUTION, SHRUNK, ">", "2", UNDER_AGE, _RE_ENTER),
+    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, "<", "0.8", ANYONE, _RE_ENTER,
+           name="weight-drop"),
+    _limit(WEIGHT_CHANGED, _CAUTION, WEIGHT_RATIO, ">", "1.25", ANYONE, _RE_ENTER,
+           name="weight-rise"),
+    _limit("height-shrunk", _CAUTION, SHRUNK, ">", "2", UNDER_AGE, _RE_ENTER, name="height-loss"),
 
     # the body surface area
-    _limit("area-out-of-range", _STOP, AREA, "<", "0.1", ANYONE, _RE_ENTER),
-    _limit("area-out-of-range", _STOP, AREA, ">", "3.5", ANYONE, _RE_ENTER),
-    _limit("formulas-differ", _CAUTION, FORMULA, "±", "5", ANYONE, _FORMULAS),
-    _limit("weight-only-differs", _CAUTION, WEIGHT_ONLY, "±", "25", ANYONE, _SWAPPED),
+    _limit("area-out-of-range", _STOP, AREA, "<", "0.1", ANYONE, _RE_ENTER, name="area-lowest"),
+    _limit("area-out-of-range", _STOP, AREA, ">", "3.5", ANYONE, _RE_ENTER, name="area-highest"),
+    _limit("formulas-differ", _CAUTION, FORMULA, "±", "5", ANYONE, _FORMULAS,
+           name="formula-difference"),
+    _limit("weight-only-differs", _CAUTION, WEIGHT_ONLY, "±", "25", ANYONE, _SWAPPED,
+           name="weight-only-difference"),
 
     # the dose
     _limit("dose-above-maximum", _STOP, LARGEST_DAY, ">", "40", ANYONE, _LABEL_MAXIMUM,
            "us-label"),
-    _limit("dose-high", _OVERRIDE, DAILY, ">", "20", ADULT_SIZED, _HIGH),
-    _limit("dose-high", _CAUTION, DAILY, ">", "6", ADULT_SIZED, _HIGH),
-    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "8", CHILD_SIZED, _HIGH),
-    _limit("dose-high", _OVERRIDE, DAILY_BY_AREA, ">", "4", CHILD_SIZED, _HIGH),
-    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "3", CHILD_SIZED, _HIGH),
-    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "4", OLDER_INFANT, _MATURING),
-    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "1.8", OLDER_INFANT, _MATURING),
+    _limit("dose-high", _OVERRIDE, DAILY, ">", "20", ADULT_SIZED, _HIGH,
+           name="dose-override-adult"),
+    _limit("dose-high", _CAUTION, DAILY, ">", "6", ADULT_SIZED, _HIGH, name="dose-caution-adult"),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "8", CHILD_SIZED, _HIGH,
+           name="dose-stop-child"),
+    _limit("dose-high", _OVERRIDE, DAILY_BY_AREA, ">", "4", CHILD_SIZED, _HIGH,
+           name="dose-override-child"),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "3", CHILD_SIZED, _HIGH,
+           name="dose-caution-child"),
+    _limit("dose-high", _STOP, DAILY_BY_AREA, ">=", "4", OLDER_INFANT, _MATURING,
+           name="dose-stop-infant"),
+    _limit("dose-high", _CAUTION, DAILY_BY_AREA, ">", "1.8", OLDER_INFANT, _MATURING,
+           name="dose-caution-infant"),
     _limit("age-under-7-months", _STOP, DAILY_BY_AREA, ">=", "3.2", YOUNG_INFANT, _TWICE),
     _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">=", "1.6", YOUNG_INFANT,
            _YOUNG, "czechowicz2018"),
-    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG),
-    _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY),
-    _limit("dose-step", _STOP, FORWARD_RATIO, ">", "5", ANYONE, _HIGH),
-    _limit("dose-step", _OVERRIDE, RETURN_RATIO, ">", "5", ANYONE, _FORMER),
-    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "1.5", ANYONE, _HIGH),
-    _limit("dose-step", _CAUTION, DOSE_RATIO, "<", "0.4", ANYONE, _LOW),
+    _limit("age-under-7-months", _OVERRIDE, DAILY_BY_AREA, ">", "0.4", NEONATE, _YOUNG,
+           name="dose-override-neonate"),
+    _limit("age-under-7-months", _CAUTION, DAILY_BY_AREA, ">", "0.8", YOUNG_INFANT, _EARLY,
+           name="dose-caution-young-infant"),
+    _limit("dose-step", _STOP, FORWARD_RATIO, ">", "5", ANYONE, _HIGH, name="step-stop"),
+    _limit("dose-step", _OVERRIDE, RETURN_RATIO, ">", "5", ANYONE, _FORMER,
+           name="step-override-return"),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, ">", "1.5", ANYONE, _HIGH, name="step-caution-up"),
+    _limit("dose-step", _CAUTION, DOSE_RATIO, "<", "0.4", ANYONE, _LOW, name="step-caution-down"),
     _limit("dose-not-positive", _STOP, DAILY, "<=", "0", ANYONE, _RE_ENTER),
-    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.15", INFANT, _LOW),
-    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.4", CHILD, _LOW),
-    _limit("dose-low", _CAUTION, LOW_DAILY, "<", "0.5", ADULT, _LOW),
+    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.15", INFANT, _LOW,
+           name="dose-low-infant"),
+    _limit("dose-low", _CAUTION, LOW_DAILY_BY_AREA, "<", "0.4", CHILD, _LOW, name="dose-low-child"),
+    _limit("dose-low", _CAUTION, LOW_DAILY, "<", "0.5", ADULT, _LOW, name="dose-low-adult"),
 
     # measuring it out
-    _limit(ROUNDING_CODE, _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT),
-    _limit(ROUNDING_CODE, _OVERRIDE, TABLET_ROUNDING, "±", "25", ANYONE, _OTHER_TABLETS),
-    _limit(ROUNDING_CODE, _CAUTION, TABLET_ROUNDING, "±", "10", ANYONE, _OTHER_TABLETS),
-    _limit(ROUNDING_CODE, _CAUTION, ROUNDING, "±", "5", ANYONE, _MARKS),
-    _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT),
+    _limit(ROUNDING_CODE, _STOP, ROUNDING, "±", "10", ANYONE, _PRODUCT,
+           name="rounding-stop-solution"),
+    _limit(ROUNDING_CODE, _OVERRIDE, TABLET_ROUNDING, "±", "25", ANYONE, _OTHER_TABLETS,
+           name="rounding-override-tablets"),
+    _limit(ROUNDING_CODE, _CAUTION, TABLET_ROUNDING, "±", "10", ANYONE, _OTHER_TABLETS,
+           name="rounding-caution-tablets"),
+    _limit(ROUNDING_CODE, _CAUTION, ROUNDING, "±", "5", ANYONE, _MARKS,
+           name="rounding-caution-solution"),
+    _limit("loading-rounding", _STOP, LOADING_ROUNDING, "±", "10", ANYONE, _PRODUCT,
+           name="loading-rounding-stop-solution"),
     _limit("loading-rounding", _OVERRIDE, LOADING_TABLET_ROUNDING, "±", "25", ANYONE,
-           _OTHER_TABLETS),
+           _OTHER_TABLETS, name="loading-rounding-override-tablets"),
     _limit("loading-rounding", _CAUTION, LOADING_TABLET_ROUNDING, "±", "10", ANYONE,
-           _OTHER_TABLETS),
-    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _MARKS),
+           _OTHER_TABLETS, name="loading-rounding-caution-tablets"),
+    _limit("loading-rounding", _CAUTION, LOADING_ROUNDING, "±", "5", ANYONE, _MARKS,
+           name="loading-rounding-caution-solution"),
     _limit("volume-small", _CAUTION, VOLUME, "<=", "0.1", ANYONE, _SYRINGE,
            "arenas-lopez2017"),
 
     # a target other than the protocol's
-    _limit("target-high", _CAUTION, TARGET_HIGH, ">", "15", ANYONE, _TARGET),
-    _limit("target-narrow", _CAUTION, TARGET_WIDTH, "<", "2", ANYONE, _TARGET),
+    _limit("target-high", _CAUTION, TARGET_HIGH, ">", "15", ANYONE, _TARGET, name="target-high"),
+    _limit("target-narrow", _CAUTION, TARGET_WIDTH, "<", "2", ANYONE, _TARGET,
+           name="target-narrow"),
 )
 # fmt: on
 
 
-_ROWS_OF: Mapping[Variable, Sequence[tuple[int, Limit]]] = MappingProxyType(
-    {
-        figure: tuple((place, row) for place, row in enumerate(LIMITS) if row.figure == figure)
-        for figure in dict.fromkeys(row.figure for row in LIMITS)
-    }
-)
-"""The rows of each variable, with their places in the table."""
+class LimitTable:
+    """The rows of limits by which inputs are checked: those here, or with a clinic's own values."""
+
+    def __init__(self, rows: Sequence[Limit]) -> None:
+        """Take the rows, of one code and kind the stronger first."""
+        self.rows = tuple(rows)
+        self._of: Mapping[Variable, Sequence[tuple[int, Limit]]] = {
+            figure: tuple((place, row) for place, row in enumerate(rows) if row.figure == figure)
+            for figure in dict.fromkeys(row.figure for row in rows)
+        }
+        """The rows of each variable, with their places in the table."""
+
+    def raised(self, inputs: CheckInput) -> Iterator[tuple[int, Alert]]:
+        """Yield the alerts that the inputs raise, each with the place of its row in the table."""
+        for figure, rows in self._of.items():
+            found = figure.of(inputs)
+            if found is None:
+                continue
+            number = found.quantize(_COMPARED, ROUND_HALF_EVEN)
+            for place, row in rows:
+                alert = row.alert_for(number, inputs)
+                if alert:
+                    yield place, alert
 
 
-def _raised(inputs: CheckInput) -> Iterator[tuple[int, Alert]]:
-    """Yield the alerts that the inputs raise, each with the place of its row in the table."""
-    for figure, rows in _ROWS_OF.items():
-        found = figure.of(inputs)
-        if found is None:
-            continue
-        number = found.quantize(_COMPARED, ROUND_HALF_EVEN)
-        for place, row in rows:
-            alert = row.alert_for(number, inputs)
-            if alert:
-                yield place, alert
+LIMIT_TABLE = LimitTable(LIMITS)
+"""The table without any value of a clinic's own."""
 
 
 _OF_GROWTH = frozenset(
@@ -446,17 +485,19 @@ _OF_GROWTH = frozenset(
 """The codes of the limits whose figure depends on the age."""
 
 
-def check(*inputs: CheckInput) -> Alerts:
+def check(*inputs: CheckInput, table: LimitTable) -> Alerts:
     """Return the alerts that the inputs raise: of each code the strongest, in the table's order.
+
+    `table` is that of the clinic's limits, `ClinicLimits.table`.
 
     Several inputs are checked together, such as a dose before and after rounding. Where the birth
     date is not known exactly, the alerts of the least and of the greatest possible age count.
     """
     ages = next((each.age.ends for each in inputs if each.age and each.age.oldest), None)
     if ages is None:
-        return _strongest(inputs)
+        return _strongest(inputs, table)
     of_youngest, of_oldest = (
-        _strongest([replace(each, age=age) if each.age else each for each in inputs])
+        _strongest([replace(each, age=age) if each.age else each for each in inputs], table)
         for age in ages
     )
     both = of_youngest + of_oldest
@@ -471,9 +512,10 @@ def age_unsure(youngest: Age, oldest: Age) -> Alert:
     return AGE_UNSURE.alert(youngest=int(youngest.months), oldest=int(oldest.months))
 
 
-def _strongest(inputs: Sequence[CheckInput]) -> Alerts:
+def _strongest(inputs: Sequence[CheckInput], table: LimitTable) -> Alerts:
     strongest: dict[str, Alert] = {}
-    for _, alert in sorted(chain.from_iterable(map(_raised, inputs)), key=operator.itemgetter(0)):
+    raised = chain.from_iterable(map(table.raised, inputs))
+    for _, alert in sorted(raised, key=operator.itemgetter(0)):
         known = strongest.get(alert.code)
         if known is None or alert.kind > known.kind:
             strongest[alert.code] = alert

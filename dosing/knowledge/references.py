@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 PROPOSED = "proposed"
 UNCONFIRMED = "unconfirmed"
+CLINIC = "clinic"
 
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -84,6 +85,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "proficiency-scheme": "Sirolimus proficiency testing scheme, 2007-2012",
         "iupac2021": "IUPAC, standard atomic weights 2021, doi:10.1515/pac-2019-0603",
         "definition": "By definition of the calendar and of the units",
+        CLINIC: "The clinic's own limit, changed and signed there",
         PROPOSED: "Proposed by this project, to be confirmed by the clinic",
         UNCONFIRMED: "Not confirmed in a source, to be confirmed by the clinic",
     }

@@ -19,6 +19,7 @@ from dosing.knowledge.alert_catalogue import (
     DOSE_UNCHANGED,
     TROUGH_NOT_CONFIRMED,
 )
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from dosing.knowledge.forecast_rules import ABOVE_COUNTS, SMALLEST_DOSE, WORTH_A_CHANGE
 from dosing.knowledge.limits import CheckInput, check
 from dosing.knowledge.products import (
@@ -62,6 +63,8 @@ class DoseQuestion:
     """True after a level above the target: any reduction that reaches it more often is worth it."""
     marks: SyringeMarks = STANDARD_MARKS
     """The marks of the clinic's oral syringes."""
+    limits: ClinicLimits = DEFAULT_LIMITS
+    """The limits in force in the clinic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +157,7 @@ def _candidates(question: DoseQuestion) -> tuple[Dose, ...]:
     _, area = area_known(question.weight, question.height)
     ceiling = ceiling_known(question.protocol, question.weight, question.age, area)
     every = question.current.interval_h
-    most = question.current.dose_mg * LARGEST_FACTOR.value
+    most = question.current.dose_mg * question.limits.rule(LARGEST_FACTOR).value
     if ceiling is not None:
         most = min(most, per_dose(ceiling, every))
     least = question.current.dose_mg * SMALLEST_DOSE.value / 100
@@ -195,7 +198,8 @@ def _check(question: DoseQuestion, dose: Dose) -> Alerts:
     measured = CheckInput(
         weight=question.weight, age=question.age, volume_ml=dose.measured.volume_ml
     )
-    return check(*inputs_of_dose(body, dose, current)) + check(measured)
+    table = question.limits.table
+    return check(*inputs_of_dose(body, dose, current), table=table) + check(measured, table=table)
 
 
 def _simulation_differs(
@@ -249,6 +253,6 @@ def _at_the_edge(
     if outcome in (outcomes[0], outcomes[-1]):
         yield DOSE_AT_THE_EDGE.alert(
             least=SMALLEST_DOSE.value / 100,
-            most=LARGEST_FACTOR.value,
+            most=question.limits.rule(LARGEST_FACTOR).value,
             current=plain(question.current.dose_mg),
         )

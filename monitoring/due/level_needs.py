@@ -15,6 +15,7 @@ from dosing.knowledge.monitoring_schedule import STEADY_LEVELS_IN_A_ROW, Window
 from dosing.knowledge.tdm_rules import (
     FAR_TOO_EARLY,
     HIGH_LEVELS,
+    HOLDING_CONSIDERED_ABOVE,
     JUMP,
     LOADED_WITH_CHANGE,
     OLDEST_TO_ADJUST,
@@ -34,7 +35,7 @@ from monitoring.times import Moment
 from monitoring.treatment import DrugChange, ExposureCause
 
 LEVEL = "trough level"
-_VERY_HIGH, _HIGH = (each.above.value for each in HIGH_LEVELS[:2])
+_HIGH = HIGH_LEVELS[1].above.value
 _JUMPS = {
     MisfitReason.THREE_TIMES: f"more than {JUMP} the last",
     MisfitReason.A_THIRD: "less than a third of the last",
@@ -148,9 +149,10 @@ class LevelNeeds:
         what, since = f"the level of {written(level)} on {short_date(day)}", day
         why = f"{what} allows no answer about the dose"
         age = context.now.utc - level.sampled.utc
-        if found.is_evaluable and age > timedelta(days=OLDEST_TO_ADJUST.value):
+        oldest = timedelta(days=context.record.limits.rule(OLDEST_TO_ADJUST).value)
+        if found.is_evaluable and age > oldest:
             why = f"{what} is too old for an answer about the dose"
-            since = day + timedelta(days=OLDEST_TO_ADJUST.value)
+            since = day + oldest
         for held in held_shortly_before(context.history, level):
             ends = day_of(held.until or level.sampled)
             since = max(since, ends + timedelta(days=FAR_TOO_EARLY.value) - first)
@@ -285,9 +287,10 @@ class LevelNeeds:
         """Return the window and the reason of the level that a level asks for, or None."""
         schedule, entry = self.context.schedule, level.entry
         what = f"the level of {written(entry)} on {short_date(day_of(entry.sampled))}"
-        if _is_above(entry, _VERY_HIGH):
+        very_high = self.context.record.limits.rule(HOLDING_CONSIDERED_ABOVE)
+        if _is_above(entry, very_high.value):
             window = schedule.level_after_very_high
-            return window, f"{window} after {what}, above {_VERY_HIGH} ng/mL: consider a hold"
+            return window, f"{window} after {what}, above {very_high}: consider a hold"
         if level.number in self.context.known.peaks:
             return None
         jump = self.context.known.jumps.get(level.number)

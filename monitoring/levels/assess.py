@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from dosing.alerts import NO_ALERTS
+from dosing.knowledge.tdm_rules import HOLDING_CONSIDERED_ABOVE, LevelRule
 from monitoring.levels.assess_columns import STATUSES, AssessedColumns, assess_columns
 from monitoring.levels.columns import NONE, DoseColumns, LevelColumns
 from monitoring.levels.doubles import DOUBLES
@@ -50,7 +51,8 @@ def _assessments(
         level_causes(record),
     )
     history = TreatmentHistory.of(record)
-    found = [_assessment(each, columns, row_of[each.number], beside) for each in levels]
+    hold = record.limits.rule(HOLDING_CONSIDERED_ABOVE)
+    found = [_assessment(each, columns, row_of[each.number], beside, hold) for each in levels]
     alerts = alerts_of_levels(history, found)
     return tuple(
         replace(each, alerts=its) if its else each for each, its in zip(found, alerts, strict=True)
@@ -72,7 +74,11 @@ class _Beside:
 
 
 def _assessment(
-    level: StoredEntry[Level], columns: AssessedColumns, row: int, beside: _Beside
+    level: StoredEntry[Level],
+    columns: AssessedColumns,
+    row: int,
+    beside: _Beside,
+    hold_above: LevelRule[int],
 ) -> LevelAssessment:
     """Return an assessment as a value, before its alerts."""
     dose = beside.doses.get(int(columns.dose[row]))
@@ -88,6 +94,7 @@ def _assessment(
         target=dose.entry.assessed_target if dose else None,
         change_percent=_known(columns.change_percent[row]),
         alerts=NO_ALERTS,
+        hold_above=hold_above,
         is_peak=bool(columns.is_peak[row]),
         is_day_full=bool(columns.is_day_full[row]),
         is_in_question=bool(columns.is_in_question[row]),

@@ -32,11 +32,11 @@ from dosing.knowledge.tdm_rules import (
     DRUG_CHANGED_WITHIN,
     FAR_TOO_EARLY,
     HIGH_LEVELS,
-    HOLDING_CONSIDERED_ABOVE,
     JUMP,
     MISFIT_ABOVE_TOP,
     NOT_GIVEN_WITHIN,
     STEADY_STATE_NOT_BEFORE,
+    HighLevel,
 )
 from dosing.quantities.formatting import count_of, duration, exact_duration, plain
 from dosing.quantities.text import shortened
@@ -127,8 +127,8 @@ def _high(assessed: LevelAssessment) -> Iterator[Alert]:
     A peak is held against the highest limit alone.
     """
     level, misfit = assessed.level.entry, assessed.misfit
-    high = next((each for each in HIGH_LEVELS if _is_above(level, each.above.value)), None)
-    if high is None or (assessed.is_peak and high.above is not HOLDING_CONSIDERED_ABOVE):
+    high = next((each for each in _limits(assessed) if _is_above(level, each.above.value)), None)
+    if high is None or (assessed.is_peak and high.above is not assessed.hold_above):
         return
     then = None
     if assessed.is_peak and assessed.hours_since_last_dose is not None:
@@ -138,6 +138,12 @@ def _high(assessed: LevelAssessment) -> Iterator[Alert]:
             return  # `_misfit` says more
         then = RECORD_CAUSE if misfit.why is MisfitReason.ABOVE_20 else None
     yield high.row.alert(value=str(level), limit=str(high.above), level=written(level), then=then)
+
+
+def _limits(assessed: LevelAssessment) -> tuple[HighLevel, ...]:
+    """Return the levels above which an alert is raised, the strongest by the clinic's limits."""
+    strongest, *others = HIGH_LEVELS
+    return HighLevel(assessed.hold_above, strongest.row), *others
 
 
 def _is_above(level: Level, limit: int) -> bool:

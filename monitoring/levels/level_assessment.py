@@ -38,6 +38,8 @@ class LevelAssessment(Result):
     """The change from the last evaluable level of the same assay."""
     alerts: Alerts
     """The strongest first."""
+    hold_above: LevelRule[int] = HOLDING_CONSIDERED_ABOVE
+    """The level above which a hold is considered, by the clinic's limits."""
     is_peak: bool = False
     """True for a sample within `PEAK_WITHIN` after a dose, but for a trough."""
     is_day_full: bool = False
@@ -110,7 +112,7 @@ class LevelAssessment(Result):
     @property
     def is_far_too_high(self) -> bool:
         """True for a level that is certainly above the one from which a hold is considered."""
-        level, most = self.level.entry, HOLDING_CONSIDERED_ABOVE.value
+        level, most = self.level.entry, self.hold_above.value
         value, is_open = level.value.value, level.comparator is Comparator.ABOVE
         return level.comparator is not Comparator.BELOW and (
             value > most or (is_open and value == most)

@@ -24,7 +24,7 @@ from dosing import (
     plain,
 )
 from dosing.gestational_age import GestationalAge
-from dosing.knowledge.products import SYRINGE_MARKS
+from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS
 from dosing.quantities.units import convert
 from monitoring.recall.statement import NONE, Statement, codes_in_words
 
@@ -95,7 +95,7 @@ def _request(document: Mapping[str, Any], age: Age) -> Request:
     override = document.get("override")
     height, sex, gestation = given["height_cm"], given["sex"], given.get("gestation_days")
     step = given.get("syringe_step_ml")
-    options = {} if step is None else {"marks": SYRINGE_MARKS[Decimal(step)]}
+    marks = STANDARD_MARKS if step is None else SYRINGE_MARKS[Decimal(step)]
     return Request(
         weight=Weight(Decimal(given["weight_kg"])),
         age=age,
@@ -111,5 +111,5 @@ def _request(document: Mapping[str, Any], age: Age) -> Request:
         every_hours=given.get("every_hours"),
         strength_mg_per_ml=_decimal(given.get("strength_mg_per_ml")),
         gestation=None if gestation is None else GestationalAge(gestation),
-        **options,
+        marks=marks,
     )

@@ -262,11 +262,14 @@ def _dose(record: Record, stored: StoredEntry[Prescription]) -> Recalled:
 
 
 def _proposed(before: Record, stored: StoredEntry[Prescription]) -> tuple[Statement, Statement]:
-    """Return what the kept proposal stated, and what is proposed now for its inputs."""
+    """Return what the kept proposal stated, and what is proposed now for its inputs.
+
+    The limits are those in force in the clinic now.
+    """
     dose = stored.entry
     day = dose.since.local.date()
     kept = KeptProposal.read(dose.proposal, before.patient.entry.born, day)
-    request = kept.request
+    request = replace(kept.request, limits=before.limits)
     known = starting_dose_safety(before, max(dose.since, stored.author.at), request.product)
     return kept.stated, statement_of_proposal(propose(request, request.override, known))
 

@@ -33,6 +33,7 @@ from dosing.knowledge.alert_catalogue import (
     REVIEW_AUTHORS,
     WEIGHT_UNKNOWN,
 )
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.notebook import Result
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.due import Check, Due, due
@@ -133,6 +134,11 @@ class Advice(Result):
         keys += [step.source for step in self.adjusted.steps] if self.adjusted else []
         return cite([*keys, *self.alerts.sources, *self.recommendation.reasons.sources])
 
+    @property
+    def limits(self) -> ClinicLimits:
+        """The limits in force in the clinic."""
+        return self.state.history.record.limits
+
     def to_dict(self) -> dict[str, object]:
         """Return the document that `sirolimus advise --json` prints; null for a missing figure.
 
@@ -163,6 +169,7 @@ class Advice(Result):
             "steps": [step.to_dict() for step in adjusted.steps] if adjusted and self.dose else [],
             "sources": self.sources,
             "version": self.version,
+            "limits": self.limits.to_dict(),
             "recommendation": self.recommendation.to_dict(self.label),
             "state": self.state.to_dict(),
             "next_level": next_level.to_dict() if next_level else None,

@@ -129,7 +129,7 @@ def label_advice(
         (
             *_about_level(history, assessment),
             *_about_dose(history, assessment, period, now),
-            *_about_time(assessment, now),
+            *_about_time(history, assessment, now),
         )
     )
     found = useless + _against_a_raise(history, assessment)
@@ -180,6 +180,7 @@ def _request(
         chosen_aim_ng_ml=choice.aim_ng_ml,
         loading=choice.loading,
         marks=choice.clinic.marks,
+        limits=history.record.limits,
         override=choice.override,
     )
 
@@ -258,13 +259,14 @@ def _about_drugs(history: TreatmentHistory, assessment: LevelAssessment) -> Iter
     A drug that no source confirms gives a caution.
     """
     sampled = assessment.level.entry.sampled.local.date()
+    settled = history.record.limits.rule(NO_DOSE_WITHIN)
     for change in history.drug_changes:
         days = (sampled - change.day).days
-        if days < NO_DOSE_WITHIN.value:
+        if days < settled.value:
             row = DRUG_JUST_CHANGED_STOP if change.drug.surely_changing_level else DRUG_JUST_CHANGED
             yield row.alert(
                 value=_before(days),
-                limit=str(NO_DOSE_WITHIN),
+                limit=str(settled),
                 drug=shortened(change.drug.name),
                 changed=change.verb,
                 day=short(change.day),
@@ -277,11 +279,14 @@ def _before(days: int) -> str:
     return "on the day of the sample" if days == 0 else f"{_days(days)} before the sample"
 
 
-def _about_time(assessment: LevelAssessment, now: Moment) -> Iterator[Alert]:
+def _about_time(
+    history: TreatmentHistory, assessment: LevelAssessment, now: Moment
+) -> Iterator[Alert]:
     """Yield the alert of a level that is too old."""
     days = now.hours_since(assessment.level.entry.sampled) / _HOURS_PER_DAY
-    if days > OLDEST_TO_ADJUST.value:
-        yield LEVEL_OLD.alert(value=_days(days), limit=str(OLDEST_TO_ADJUST))
+    oldest = history.record.limits.rule(OLDEST_TO_ADJUST)
+    if days > oldest.value:
+        yield LEVEL_OLD.alert(value=_days(days), limit=str(oldest))
 
 
 def _days(days: float) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from dosing import UserError
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from monitoring.record.entry import Entry, free_text, keep, name_text
 from monitoring.record.patient import Patient
 from monitoring.times import Moment
@@ -102,6 +103,8 @@ class UnreadableEntry:
     @property
     def whose(self) -> str:
         """The patient's record number, or else the number in the store."""
+        if self.patient == 0:
+            return "none: it is the clinic's"
         return self.record_number or f"number {self.patient}"
 
 
@@ -128,6 +131,8 @@ class Record:
     entries: tuple[StoredEntry[Entry], ...]
     unreadable: tuple[UnreadableEntry, ...] = ()
     """Entries that are in the store and cannot be read, voided ones too."""
+    limits: ClinicLimits = DEFAULT_LIMITS
+    """The limits in force in the clinic when the record was read."""
 
     def __repr__(self) -> str:
         """Return the patient's number in the store, and no name: it may get into a log."""

@@ -94,7 +94,7 @@ def measurement_alerts(record: Record, measurement: Measurement) -> Alerts:
             facts = replace(facts, weight_ratio=measurement.as_weight.kg / last_weight.kg)
     if measurement.as_height and last_height:
         facts = replace(facts, shrunk_cm=last_height.cm - measurement.as_height.cm)
-    return check(facts) + preterm_alerts(age, patient.gestation)
+    return check(facts, table=record.limits.table) + preterm_alerts(age, patient.gestation)
 
 
 def is_far_from_last_weight(record: Record, weight: Quantity, on: date) -> bool:
@@ -163,7 +163,8 @@ def prescription_alerts(record: Record, prescription: Prescription) -> Alerts:
     )
     alerts = (
         _that_ask_an_override(same_entry_alerts(record, prescription))
-        + check(_compared_with_before(facts, history, prescription))
+        + check(_compared_with_before(facts, history, prescription), table=record.limits.table)
+        + record.limits.alerts
         + allergy_alerts(allergies_of(record, day), prescription.product)
         + interaction_alerts(tuple(each.name for each in history.drugs_on(day)))
     )
@@ -216,7 +217,8 @@ def dose_in_force_alerts(
     Overridden alerts are left out, but not those of a dose recorded as it was given.
     """
     allergies = allergy_alerts(allergies_of(history.record, day), prescription.product)
-    alerts = check(_dose_facts(history, prescription, day)) + allergies
+    facts = _dose_facts(history, prescription, day)
+    alerts = check(facts, table=history.record.limits.table) + allergies
     overridden = prescription.overridden_alerts if prescription.override_by else ()
     return alerts.without(overridden).strongest_first()
 

@@ -20,6 +20,7 @@ from dosing.gestational_age import GestationalAge
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent, read_grade
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
+from monitoring.record.dose_check import DoseCheck
 from monitoring.record.entries import StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import (
@@ -42,6 +43,7 @@ from monitoring.record.laboratory_value import (
     values_typed,
 )
 from monitoring.record.level import Assay, Level, LevelCauseAnswer, read_level
+from monitoring.record.limit_set import LimitSet
 from monitoring.record.listing import (
     NOTHING,
     ListRow,
@@ -722,6 +724,31 @@ _SETTLEMENT = EntryKind(
 )  # fmt: skip
 
 
+_DOSE_CHECK = EntryKind(
+    name="dose_check", of=DoseCheck, what="dose check", counted_as="DoseCheck",
+    columns={
+        "of": "of", "on": "on", "dose_mg": "dose_mg", "volume_ml": "volume_ml",
+        "every_hours": "every_hours", "evening_mg": "evening_mg", "evening_ml": "evening_ml",
+        "checked_by": "checked_by",
+    },
+    begins="on",
+    in_words=lambda check: f"prescription {check.of} by {check.checked_by} on {short(check.on)}",
+)  # fmt: skip
+
+
+# --- of the clinic, about no patient
+
+_CLINIC_LIMITS = EntryKind(
+    name="clinic_limits", of=LimitSet, what="set of limits", counted_as="LimitSet",
+    columns={
+        "on": "on", "figures": "figures", "decided_by": "decided_by", "reason": "reason",
+        "is_signed": "is_signed",
+    },
+    begins="on",
+    in_words=lambda each: f"{'signed' if each.is_signed else 'decided'} by {each.decided_by}",
+)  # fmt: skip
+
+
 # --- the table
 
 _ENDING = EntryKind(name="ending", of=StopRecord, what="end")
@@ -745,15 +772,20 @@ ENTRY_KINDS = (
 MARKS = (_ENDING, _VOID)
 """The marks of an entry of another kind, made by the actions `end` and `void` of that kind."""
 
-ANSWERS = (_LEVEL_CAUSE, _SETTLEMENT)
-"""The answers to a question of the program, made by `level cause` and `due settle`."""
+ANSWERS = (_LEVEL_CAUSE, _SETTLEMENT, _DOSE_CHECK)
+"""The answers to a question of the program: `level cause`, `due settle` and `prescribe check`."""
 
-KINDS: dict[str, type[Entry]] = {each.name: each.of for each in (*ENTRY_KINDS, *ANSWERS, *MARKS)}
+OF_THE_CLINIC = (_CLINIC_LIMITS,)
+"""The kinds of the clinic, made by its commands, about no patient."""
+
+_ALL = (*ENTRY_KINDS, *ANSWERS, *OF_THE_CLINIC, *MARKS)
+
+KINDS: dict[str, type[Entry]] = {each.name: each.of for each in _ALL}
 """Each kind of entry by the name of its table."""
 
 NAMES: dict[type[Entry], str] = {of: name for name, of in KINDS.items()}
 
-_BY_TYPE = {each.of: each for each in (*ENTRY_KINDS, *ANSWERS, *MARKS)}
+_BY_TYPE = {each.of: each for each in _ALL}
 
 
 def kind_of(entry: Entry | type[Entry]) -> EntryKind:

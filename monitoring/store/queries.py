@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from dosing import clean
 from dosing.birth_date import may_be_same_birth
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from dosing.quantities.text import shortened
 from monitoring.record.entries import (
     Author,
@@ -36,7 +37,8 @@ from monitoring.record.entries import (
     patient_as_last_changed,
 )
 from monitoring.record.entry import Entry
-from monitoring.record.kinds import KINDS, kind_called
+from monitoring.record.kinds import KINDS, NAMES, kind_called
+from monitoring.record.limit_set import CLINIC, LimitSet
 from monitoring.record.name_keys import is_found
 from monitoring.record.patient import Patient
 from monitoring.store.audit_log import Link
@@ -89,6 +91,16 @@ _OF_KIND = {
     .where(TABLES[name].c.patient.in_(bindparam("patients", expanding=True)))
     for name in KINDS
 }
+
+
+CLINIC_LIMITS = NAMES[LimitSet]
+_SIGNED_LIMITS = (
+    select(TABLES[CLINIC_LIMITS], *_WRITTEN)
+    .join(AUDIT, AUDIT.c.number == TABLES[CLINIC_LIMITS].c.entry)
+    .where(TABLES[CLINIC_LIMITS].c.is_signed == 1)
+    .order_by(TABLES[CLINIC_LIMITS].c.entry.desc())
+    .limit(1)
+)
 
 
 class Queries:
@@ -150,7 +162,8 @@ class Queries:
         record_number = clean(record_number)
         with self._reading("read the record") as connection:
             found = patients_called(connection, record_number)
-            records = [self._reported(_record(connection, number)) for number in found]
+            limits = limits_in(connection)
+            records = [self._reported(_record(connection, each, limits)) for each in found]
         active = [record for record in records if _is_active(record)]
         if not active:
             raise NotFoundError(_not_found(record_number, records))
@@ -160,7 +173,7 @@ class Queries:
         """Return the record of a patient by the patient's number. Raises `NotFoundError`."""
         refuse_beyond_database(patient, "patient")
         with self._reading("read the record") as connection:
-            return self._reported(_record(connection, patient))
+            return self._reported(_record(connection, patient, limits_in(connection)))
 
     def read_some(self, patients: Sequence[int]) -> tuple[Record, ...]:
         """Return the records of some patients by their numbers, in that order, as of one moment.
@@ -168,8 +181,8 @@ class Queries:
         Unknown numbers are left out. It takes a few queries for any number of patients.
         """
         with self._reading("read the records") as connection:
-            found = _entries_of(connection, patients)
-        read = (self._readable(found[each]) for each in patients if found[each])
+            found, limits = _entries_of(connection, patients), limits_in(connection)
+        read = (self._readable(found[each], limits) for each in patients if found[each])
         return tuple(record for record in read if record is not None)
 
     def records(self) -> Iterator[Record]:
@@ -182,9 +195,9 @@ class Queries:
         while True:
             with self._reading("read the records") as connection:
                 batch = _next_patients(connection, last)
-                entries = _entries_of(connection, batch)
+                entries, limits = _entries_of(connection, batch), limits_in(connection)
             for patient in batch:
-                record = self._readable(entries[patient])
+                record = self._readable(entries[patient], limits)
                 if record is not None and _is_active(record):
                     yield record
             if len(batch) < _BATCH:
@@ -242,9 +255,23 @@ class Queries:
             else:
                 yield each
 
-    def _readable(self, recorded: "Sequence[_Stored]") -> Record | None:
+    def limits(self) -> ClinicLimits:
+        """Return the clinic's limits in force: the last set that was signed, else the defaults."""
+        with self._reading("read the limits") as connection:
+            return limits_in(connection)
+
+    def limit_sets(self) -> tuple[StoredEntry[LimitSet], ...]:
+        """Return every set of the clinic's limits that can be read, the oldest first."""
+        with self._reading("read the limits") as connection:
+            stored = sorted(_entries_of(connection, [CLINIC])[CLINIC], key=lambda e: e.number)
+        for each in stored:
+            if isinstance(each, UnreadableEntry):
+                self.on_unreadable(each)
+        return of_kind([each for each in stored if isinstance(each, StoredEntry)], LimitSet)
+
+    def _readable(self, recorded: "Sequence[_Stored]", limits: ClinicLimits) -> Record | None:
         """Return the record, or None for a patient whose own rows cannot be read."""
-        found = _record_of(recorded)
+        found = _record_of(recorded, limits)
         if isinstance(found, UnreadableEntry):
             if found.is_active:
                 self.on_unreadable(found)
@@ -342,12 +369,23 @@ def _newest_patient_rows() -> Select[tuple[int]]:
     )
 
 
-def _record(connection: Connection, patient: int) -> Record:
+def limits_in(connection: Connection) -> ClinicLimits:
+    """Return the clinic's limits in force; a set that cannot be read is marked as such."""
+    row = connection.execute(_SIGNED_LIMITS).first()
+    if row is None:
+        return DEFAULT_LIMITS
+    found = _stored(CLINIC_LIMITS, LimitSet, row)
+    if isinstance(found, UnreadableEntry):
+        return ClinicLimits(is_unread=True)
+    return found.entry.limits
+
+
+def _record(connection: Connection, patient: int, limits: ClinicLimits) -> Record:
     """Return the record of one patient, its entries in the order they were added."""
     recorded = _entries_of(connection, [patient])[patient]
     if not recorded:
         raise NotFoundError(f"Patient {patient} is not in these records.")
-    found = _record_of(recorded)
+    found = _record_of(recorded, limits)
     if isinstance(found, UnreadableEntry):
         raise RecordsError(
             f"The {found} cannot be read: {found.why}. Run `sirolimus verify`, then restore a "
@@ -396,7 +434,7 @@ def _entries_of(connection: Connection, patients: Sequence[int]) -> dict[int, li
     return by_patient
 
 
-def _record_of(stored: Sequence[_Stored]) -> Record | UnreadableEntry:
+def _record_of(stored: Sequence[_Stored], limits: ClinicLimits) -> Record | UnreadableEntry:
     """Return the record of one patient, made of all entries about them.
 
     Without a row of the patient that can be read, return the one that cannot.
@@ -428,7 +466,7 @@ def _record_of(stored: Sequence[_Stored]) -> Record | UnreadableEntry:
         own = (each for each in unreadable if each.kind == "patient")
         return next(own, _without_patient(stored[0]))
     newest = patient_as_last_changed(patients)
-    return Record(patient=newest, entries=entries, unreadable=unreadable)
+    return Record(patient=newest, entries=entries, unreadable=unreadable, limits=limits)
 
 
 def _without_patient(other: _Stored) -> UnreadableEntry:

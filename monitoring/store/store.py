@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from monitoring.record.entries import Author, Kind, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import check_ending
+from monitoring.record.limit_set import CLINIC, LimitSet
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.store.audit_log import Chain, Link, link_of
@@ -171,6 +172,18 @@ class Store(Queries):
             ending = StopRecord(of=last.number, at=ends, reason=reason)
             check_ending(last.entry, ending)
             return trail.add(ending, patient)
+
+    def add_limits(self, limits: LimitSet, revision: int) -> StoredEntry[LimitSet]:
+        """Add a set of the clinic's limits, about no patient; on a server the owner alone may.
+
+        Raises `ConflictError` for a later set than `revision`, the number of the last one read.
+        """
+        with self._writing("store the limits") as connection:
+            if changes_since_in(connection, CLINIC, revision):
+                raise ConflictError(
+                    "Somebody changed the limits meanwhile. Nothing was stored. Look at them again."
+                )
+            return self._append(connection, limits, CLINIC)
 
     def end(
         self, number: int, ending: StopRecord, revision: int | None = None

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from monitoring.record.entry import Entry
-from monitoring.record.kinds import KINDS
+from monitoring.record.kinds import KINDS, OF_THE_CLINIC
 from monitoring.store.rows import fields_of
 
 METADATA = MetaData()
@@ -137,5 +137,7 @@ REPLACED = (WORKLIST_LINE,)
 """The tables whose rows may be replaced: nothing is lost with them, and no copy has them."""
 
 TABLES: dict[str, Table] = {name: _table(name, kind) for name, kind in KINDS.items()}
+OF_THE_OWNER = frozenset(each.name for each in OF_THE_CLINIC)
+"""The tables of a server into which the owner alone writes."""
 Index("patient_by_record_number", TABLES["patient"].c.record_number)
 Index("patient_by_name", TABLES["patient"].c.name)

@@ -9,10 +9,17 @@ SELECT known.patient, known.revision, line.text, line.hash
 FROM (SELECT patient, max(number) AS revision FROM audit GROUP BY patient) AS known
 LEFT JOIN worklist_line AS line ON line.patient = known.patient AND line.choices = ?
     AND line.rules = ? AND line.revision = known.revision
-WHERE known.patient NOT IN (SELECT "of" FROM void)
+WHERE known.patient > 0 AND known.patient NOT IN (SELECT "of" FROM void)
 ORDER BY known.patient
 """
-"""Each patient who is not void, the last change, and the line made of it; NULL without one."""
+"""Each patient who is not void, the last change, and the line made of it; NULL without one.
+
+The entries of the clinic have no patient: their number is 0."""
+
+READ_LIMITS = """
+SELECT figures, decided_by, "on" FROM clinic_limits WHERE is_signed = 1 ORDER BY entry DESC LIMIT 1
+"""
+"""The clinic's limits in force."""
 
 KEEP_LINE = """
 INSERT INTO worklist_line (patient, choices, revision, rules, text, hash)

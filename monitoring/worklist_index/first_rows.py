@@ -4,29 +4,22 @@ They are rows to look at: the records are opened and checked after them, as ever
 is done with what was read here. Where anything is not as usual there are no first rows.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from heapq import nsmallest
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from dosing import UserError
-from dosing.quantities.reading_limits import RECORDS_BYTES
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
-from monitoring.files import home_path_of, read_head
-from monitoring.store.default_file import SQLITE_HEADER, default_file
-from monitoring.store.worklist_lines import LineKey, StoredLine, whole_line
+from monitoring.clinic_limits_reading import limits_read
+from monitoring.store.driver_reading import file_of, reading_by_driver
+from monitoring.store.worklist_lines import StoredLine, whole_line
 from monitoring.store.worklist_statements import READ_LINES
 from monitoring.times import Moment
 from monitoring.worklist_index.index import indexed, key_of
 from monitoring.worklist_index.line import LINE_ERRORS, order_of_line
 from monitoring.worklist_index.row import WorklistRow
-
-_WAIT_FOR_LOCK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +39,17 @@ def first_rows(
     which the opening of the records reports.
     """
     try:
-        file = _file_of(place)
+        file = file_of(place)
         if file is None:
             return None
-        is_plain = read_head(file, len(SQLITE_HEADER), RECORDS_BYTES) == SQLITE_HEADER
-        key = key_of(now, clinic)
-        return (_of_plain if is_plain else _of_encrypted)(file, key, now, most)
+        with reading_by_driver(file) as connection:
+            return _read(connection, clinic, now, most)
     except (UserError, OSError, ValueError, RuntimeError, sqlite3.Error):
         return None
 
 
-def _file_of(place: str | None) -> Path | None:
-    chosen = place or os.environ.get("SIROLIMUS_RECORDS")
-    if not chosen:
-        return default_file()
-    return None if "://" in chosen else home_path_of(chosen).absolute()
-
-
-def _of_plain(file: Path, key: LineKey, now: Moment, most: int) -> FirstRows:
-    with closing(sqlite3.connect(_address(file), uri=True, timeout=_WAIT_FOR_LOCK_S)) as connection:
-        return _read(connection, key, now, most)
-
-
-def _of_encrypted(file: Path, key: LineKey, now: Moment, most: int) -> FirstRows | None:
-    """Return the rows of an encrypted file whose key is held."""
-    from monitoring.store.encryption.key_file import KeyFile, key_file_of  # noqa: PLC0415 - encrypted
-    from monitoring.store.encryption.key_ring import KEY_RING, Encryption  # noqa: PLC0415 - as above
-
-    key_file = key_file_of(file)
-    held = KEY_RING.key_of(Encryption(key_file, KeyFile.read(key_file).name))
-    import sqlcipher3.dbapi2 as driver  # noqa: PLC0415 - as above
-
-    try:
-        with closing(driver.connect(_address(file), uri=True, timeout=_WAIT_FOR_LOCK_S)) as made:
-            made.execute("PRAGMA cipher_log_level = NONE")  # else it writes to stderr
-            made.execute(f"PRAGMA key = \"x'{held.file_key()}'\"")
-            return _read(made, key, now, most)
-    except driver.Error:
-        return None
-
-
-def _address(file: Path) -> str:
-    """Return the address of a file that is only read."""
-    path = quote(os.fsencode(file.as_posix()))
-    return f"file://{'' if path.startswith('/') else '/'}{path}?mode=ro"
-
-
-def _read(connection: Any, key: LineKey, now: Moment, most: int) -> FirstRows:
+def _read(connection: Any, clinic: ClinicChoices, now: Moment, most: int) -> FirstRows:
+    key = key_of(now, clinic, limits_read(connection))
     lines = [
         whole_line(row, key) for row in connection.execute(READ_LINES, (key.choices, key.rules))
     ]

@@ -7,9 +7,11 @@ kept where this user may write.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dosing import UserError
+from dosing.knowledge.clinic_limits import ClinicLimits
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
 from monitoring.rules_hash import rules_hash
 from monitoring.store.worklist_lines import LineKey, StoredLine
@@ -30,10 +32,11 @@ class IndexedPatient:
     row: WorklistRow | None
 
 
-def key_of(now: Moment, clinic: ClinicChoices) -> LineKey:
-    """Return the key of the lines for a zone and the choices of a clinic."""
+def key_of(now: Moment, clinic: ClinicChoices, limits: ClinicLimits) -> LineKey:
+    """Return the key of the lines for a zone, the choices of a clinic and its limits in force."""
     rhythm = clinic.rhythm.key if clinic.rhythm else ""
-    return LineKey(f"{now.zone} {rhythm}".strip(), rules_hash())
+    unread = " unread" if limits.is_unread else ""
+    return LineKey(f"{now.zone} {rhythm}".strip(), f"{rules_hash()} {limits.hash}{unread}")
 
 
 def indexed(line: StoredLine, now: Moment) -> IndexedPatient:
@@ -55,9 +58,17 @@ class WorklistIndex:
     def __init__(self, store: "Store", now: Moment, clinic: ClinicChoices = USUAL_CHOICES) -> None:
         """Take the store; nothing is read yet."""
         self._store, self._now, self._clinic = store, now, clinic
-        self._key = key_of(now, clinic)
         self.is_kept = True
         """False once a line could not be kept: the user has no right to write, or none now."""
+
+    @cached_property
+    def _limits(self) -> ClinicLimits:
+        """The limits in force when the index was first read."""
+        return self._store.limits()
+
+    @property
+    def _key(self) -> LineKey:
+        return key_of(self._now, self._clinic, self._limits)
 
     def patients(self) -> Iterator[IndexedPatient]:
         """Yield every patient who is not void, in the order they were added. Raises `UserError`."""
@@ -83,7 +94,7 @@ class WorklistIndex:
         lines = [
             StoredLine(each.record.number, each.record.revision, line_text(pieces_of(each)))
             for each in summaries
-            if not each.record.unreadable
+            if not each.record.unreadable and each.record.limits == self._limits
         ]
         try:
             self._store.keep_worklist_lines(lines, self._key)

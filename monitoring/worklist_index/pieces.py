@@ -69,8 +69,9 @@ def _moments(summary: PatientSummary) -> Iterator[datetime]:
     for value in _stated(summary.record):
         if isinstance(value, Moment):
             yield value.utc
+    oldest = timedelta(days=summary.record.limits.rule(OLDEST_TO_ADJUST).value)
     for sampled in (each.entry.sampled for each in summary.record.active(Level)):
-        yield sampled.utc + timedelta(days=OLDEST_TO_ADJUST.value)
+        yield sampled.utc + oldest
     counts_for = timedelta(days=VALUE_COUNTS_FOR.value)
     for each in summary.laboratory:
         # Without a severe value nothing ends with it, unless an entry cannot be read.

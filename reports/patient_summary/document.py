@@ -91,6 +91,7 @@ def patient_summary_pdf(
         subject=_SUBJECT,
         sender=sender(summary.clinic),
         made=summary.made,
+        limits=summary.record.limits,
         paper=paper,
     )
     return pdf_of(frame, [*_about_letters(sheet), *sheet.content])

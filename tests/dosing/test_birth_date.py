@@ -22,9 +22,10 @@ from dosing import (
 )
 from dosing.birth_date import BirthDate, last_day, may_be_same_birth, read_birth
 from dosing.check_input import check_input
-from dosing.knowledge.limits import CheckInput, check
+from dosing.knowledge.limits import CheckInput
 from dosing.quantities.formatting import long_date, short_date
 from reports.presentation.ages import age_words, short_age
+from tests.builders import checked
 
 TODAY = date(2026, 11, 29)
 NEWBORN = Age(Decimal(0), Decimal(0))
@@ -109,7 +110,7 @@ def test_on_the_first_possible_day_the_age_is_known() -> None:
 
 
 def codes(dose_per_m2: str, age: Age) -> dict[str, AlertKind]:
-    found = check(CheckInput(age=age, daily_mg_per_m2=Decimal(dose_per_m2)))
+    found = checked(CheckInput(age=age, daily_mg_per_m2=Decimal(dose_per_m2)))
     return {each.code: each.kind for each in found}
 
 

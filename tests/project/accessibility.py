@@ -48,6 +48,7 @@ COMMANDS_OF_ACTIONS = {
     "taper": ("sirolimus taper M",),
     "end-dose": ("sirolimus prescription end M NUMBER --at TIME",),
     "restart": ("sirolimus restart M --at TIME",),
+    "second-check": ("sirolimus prescribe check M --dose D --volume V --times-a-day N --by WHO",),
     "settle": ("sirolimus due settle M WHAT --reason WHY",),
     "change-patient": ("sirolimus patient edit M",),
     "details": ("sirolimus level list M", "sirolimus history M"),

@@ -14,6 +14,7 @@ from functools import singledispatch
 
 import dosing.knowledge
 from dosing.alerts import AlertRow
+from dosing.knowledge.clinic_limits import RULES
 from dosing.knowledge.counselling import CounsellingPoint
 from dosing.knowledge.interactions import Drug
 from dosing.knowledge.limits import (
@@ -47,7 +48,9 @@ class ProposedFigure:
     use: str
     mark: str
     place: str
-    """The file of the code, or the data, in which it is changed."""
+    """The file of the code, or the data, in which it is."""
+    command: str = ""
+    """The command by which a clinic changes it; empty for a fixed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class MarkedFigure:
 
 
 _SCHEDULE = "dosing.knowledge.monitoring_schedule"
+_CLINIC_LIMITS = "dosing.knowledge.clinic_limits"
 _PHARMACOKINETICS = "Forecasts"
 _RESEARCH = "Research tables and simulated trials"
 MARKED_FIGURES = (
@@ -114,6 +118,14 @@ MARKED_FIGURES = (
         "Limits",
     ),
     MarkedFigure("dosing.knowledge.limits", "Most values are proposed", ""),
+    MarkedFigure(
+        _CLINIC_LIMITS, "# Proposed: a clinic's value is half", "LOWEST_PART", "times",
+        "of the program's own value: a clinic's own is not below it", "Limits",
+    ),
+    MarkedFigure(
+        _CLINIC_LIMITS, "# Proposed: a clinic's value is half", "HIGHEST_PART", "times",
+        "of the program's own value: a clinic's own is not above it", "Limits",
+    ),
     MarkedFigure("dosing.knowledge.tdm_rules", "Most are proposed", ""),
     MarkedFigure("dosing.knowledge.forecast_rules", "all proposed", ""),
     MarkedFigure("dosing.knowledge.products", "the marks of oral syringes are proposed", ""),
@@ -238,7 +250,8 @@ def sourced_rows() -> Mapping[int, tuple[str, object]]:
     modules = (
         each.name for each in pkgutil.walk_packages(dosing.knowledge.__path__, "dosing.knowledge.")
     )
-    for name in (*sorted(modules), "dosing.nonmem.cautions"):
+    own_first = sorted(modules, key=lambda name: (name == _CLINIC_LIMITS, name))
+    for name in (*own_first, "dosing.nonmem.cautions"):
         for value in vars(importlib.import_module(name)).values():
             _walk(value, name, seen, found)
     return found
@@ -358,7 +371,7 @@ def limit_figures() -> tuple[ProposedFigure, ...]:
 def _figures(found: Iterable[tuple[str, object]]) -> tuple[ProposedFigure, ...]:
     """Return the figures of rows, and with them those that a comment marks."""
     rows = [
-        ProposedFigure(*_figure(row), str(getattr(row, "source", "")), _file(module))
+        ProposedFigure(*_figure(row), str(getattr(row, "source", "")), _file(module), _command(row))
         for module, row in found
     ]
     rows += [
@@ -391,6 +404,13 @@ def _order(row: ProposedFigure) -> int:
     return _GROUPS.index(row.group)
 
 
+def _command(row: object) -> str:
+    """Return the command by which a clinic changes a row, empty for a fixed one."""
+    rules = {id(rule): name for name, rule in RULES.items()}
+    name = row.name if isinstance(row, Limit) else rules.get(id(row), "")
+    return f"sirolimus clinic limits set {name}" if name else ""
+
+
 def _file(module: str) -> str:
     return f"{module.replace('.', '/')}.py"
 
@@ -421,8 +441,9 @@ _PAGE = """\
 `proposed`, the judgement of its authors, and {unconfirmed} `unconfirmed`, from memory (an
 unconfirmed one never changes a dose). **A clinic confirms or changes each of them before use. This
 cannot be done by code:** it needs a clinician with the authority to set limits, a name, a date, and
-a reason where a figure is changed. Figures with a source are in
-[clinical basis](../clinical-basis.md).
+a reason where a figure is changed. A line with a command is changed and signed by it, without a
+change of the program ([clinic limits](../clinic-limits.md)); the others in the file that they name.
+Figures with a source are in [clinical basis](../clinical-basis.md).
 
 Confirmed for the clinic, by the line or as a whole:
 
@@ -450,7 +471,15 @@ def proposed_page() -> str:
             rows=table(
                 headings,
                 (
-                    (number, row.what, row.value, row.use, row.mark, f"`{row.place}`", "")
+                    (
+                        number,
+                        row.what,
+                        row.value,
+                        row.use,
+                        row.mark,
+                        f"`{row.command or row.place}`",
+                        "",
+                    )
                     for number, row in numbered
                     if row.group == name
                 ),

@@ -50,6 +50,8 @@ ABOUT_PATIENT = (
     Action("restart", "R", "Restart", "Give the doses on hold again", "screens.restart:Restart"),
     Action("settle", "S", "Settle check", "Settle a due check, with the reason",
            "screens.settle_check:SettleCheck"),
+    Action("second-check", "D", "Second check", "Confirm the figures of a dose, as another person",
+           "screens.second_check:SecondCheck"),
     Action("visit", "V", "Visit", "Record a whole visit on one page",
            "screens.visit_form:VisitForm"),
     Action("treated-before", "A", "On sirolimus",

@@ -22,6 +22,7 @@ from dosing import (
     Weight,
 )
 from dosing.alerts import NO_ALERTS
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.knowledge.products import STANDARD_MARKS, SyringeMarks
 from dosing.proposal import override_where_needed
 from dosing.quantities.formatting import short_date
@@ -95,8 +96,13 @@ class Calculation:
         return by_record or self.proposal.awaits_override
 
 
-def calculate_without_patient(entered: Entered, age: Age, sex: Sex | None) -> Calculation:
-    """Return the dose for the form alone. Raises `UserError` where the formula needs a height."""
+def calculate_without_patient(
+    entered: Entered, age: Age, sex: Sex | None, limits: ClinicLimits
+) -> Calculation:
+    """Return the dose for the form alone, by the limits in force.
+
+    Raises `UserError` where the formula needs a height.
+    """
     request = Request(
         weight=Weight(entered.weight.value),
         height=Height(entered.height.value) if entered.height else None,
@@ -108,6 +114,7 @@ def calculate_without_patient(entered: Entered, age: Age, sex: Sex | None) -> Ca
         drugs=entered.drugs,
         liver=entered.liver,
         marks=entered.marks,
+        limits=limits,
     )
     proposal = propose(request, entered.override)
     return Calculation(proposal=proposal, passes_override=proposal.override is not None)

@@ -53,7 +53,7 @@ def _page(advice: Advice, patient: Patient) -> Iterator[RenderableType]:
     if advice.sources:
         yield from section("Sources", pairs(advice.sources.items()))
     yield ""
-    yield closing(advice.version)
+    yield closing(advice.version, limits=advice.limits)
 
 
 _NEEDS_OVERRIDE = 'No dose is proposed without --override "REASON" --by "NAME".'

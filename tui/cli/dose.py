@@ -34,6 +34,7 @@ from dosing.dosage import read_interval
 from dosing.gestational_age import GestationalAge
 from dosing.knowledge.products import SYRINGE_MARKS, SyringeMarks
 from monitoring.clinic_choices import clinic_choices
+from monitoring.clinic_limits_reading import limits_at
 from monitoring.times import Moment, today
 from tui.cli.output import ExitCode
 from tui.cli.parser import add_override_options, add_place_option, override_of
@@ -162,7 +163,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     if options.is_own_process:
         import_units_alone()
     if options.patient is None:
-        proposal = propose_starting_dose(_request(options, today()))
+        request = replace(_request(options, today()), limits=limits_at(options.records))
+        proposal = propose_starting_dose(request)
     else:
         proposal = _proposal_for_patient(options)
     if options.json:

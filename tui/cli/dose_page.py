@@ -49,7 +49,7 @@ def _page(proposal: Proposal, *, explain: bool) -> Iterator[RenderableType]:
     if explain:
         yield from _explanation(proposal)
     yield ""
-    yield closing(proposal.version, "" if explain else _MORE)
+    yield closing(proposal.version, "" if explain else _MORE, proposal.request.limits)
 
 
 def _explanation(proposal: Proposal) -> Iterator[RenderableType]:

@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     from monitoring.due import due, worklist  # noqa: PLC0415 - levels are assessed by pandas
 
     store, now, rhythm = open_chosen(options).store, Moment.now(), clinic_choices().rhythm
+    limits = store.limits()
     found: Sequence[tuple[Patient, Due]]
     if options.record_number is not None:
         record = store.find(options.record_number)
@@ -48,12 +49,13 @@ def run(options: argparse.Namespace) -> ExitCode:
     else:
         found = worklist(store.records(), now, rhythm)
     if options.json:
-        print_json(_document(str(now), found))
+        print_json({**_document(str(now), found), "limits": limits.to_dict()})
         return ExitCode.DONE
     if not found:
         print("Nothing is due." if options.record_number is None else _NO_DOSE)
         return ExitCode.DONE
     _print(found)
+    print(limits.words)
     return ExitCode.DONE
 
 

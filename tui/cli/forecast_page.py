@@ -44,7 +44,7 @@ def _page(found: PatientForecast, patient: Patient, now: Moment) -> Iterator[Ren
         yield from section("Notes", alert_rows(notes))
     yield from section("Sources", pairs(found.sources.items()))
     yield ""
-    yield closing(found.version)
+    yield closing(found.version, limits=found.limits)
 
 
 def _answer(

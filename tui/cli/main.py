@@ -58,6 +58,7 @@ _OTHERS = {
     "dose": ("tui.cli.dose", "calculate a starting dose; nothing is stored"),
     "patient": ("tui.cli.patient", "add, change, list and show patients"),
     "prescribe": ("tui.cli.prescribe", "record a prescription"),
+    "prescribe check": ("tui.cli.prescribe_check", "confirm a dose as a second person"),
     "restart": ("tui.cli.restart", "record that held doses are given again"),
     "advise": ("tui.cli.advise", "suggest a dose after the last level, with reasons"),
     "forecast": (
@@ -80,6 +81,7 @@ _OTHERS = {
     "decrypt": ("tui.cli.decrypt", "write encrypted records plain"),
     "key": ("tui.cli.key", "change passphrases, the recovery code and the holders"),
     "clinic": ("tui.cli.clinic", "set up a clinic on a server, and who may do what"),
+    "clinic limits": ("tui.cli.clinic_limits", "list, change and sign the clinic's limits"),
     "demo": ("tui.cli.demo", "open a synthetic clinic to try the program"),
     "verify": ("tui.cli.verify", "check every entry against the audit trail"),
     "recall": ("tui.cli.recall", "list what a faulty version made, and what is said now"),

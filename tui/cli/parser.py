@@ -80,7 +80,8 @@ def add_page_option(parser: argparse.ArgumentParser) -> None:
     below = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]  # noqa: SLF001 - argparse has no public list of them
     for each in (child for action in below for child in action.choices.values()):
         add_page_option(each)
-    if not below and PLAIN not in parser._option_string_actions:  # noqa: SLF001 - as above
+    is_command = not below or parser.get_default("run") is not None
+    if is_command and PLAIN not in parser._option_string_actions:  # noqa: SLF001 - as above
         parser.add_argument(
             PLAIN,
             action="store_true",

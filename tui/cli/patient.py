@@ -114,7 +114,14 @@ def run_show(options: argparse.Namespace) -> ExitCode:
     described, state = _KIND.described(record.patient), state_at(record, Moment.now())
     if options.json:
         counted = Counter(kind.counted_as for kind in kinds)
-        print_json({**described, "entries": counted, "state": state.to_dict()})
+        print_json(
+            {
+                **described,
+                "entries": counted,
+                "state": state.to_dict(),
+                "limits": record.limits.to_dict(),
+            }
+        )
         return ExitCode.DONE
     described["state"] = state.words
     counts = Counter(kind.what for kind in kinds)
@@ -127,4 +134,5 @@ def run_show(options: argparse.Namespace) -> ExitCode:
             print(f"{name.replace('_', ' ')}: {value}")
     if not pages_are_plain():
         print_alerts(alerts)
+    print(record.limits.words)
     return ExitCode.DONE

@@ -27,4 +27,4 @@ def _page(plan: TaperPlan, patient: Patient) -> Iterator[RenderableType]:
         yield from section("Steps, in % of the dose at the start", pairs(rows))
         yield from section("About it", wrapping("\n".join(taper_lines())))
     yield ""
-    yield closing(plan.version)
+    yield closing(plan.version, limits=plan.state.history.record.limits)

@@ -115,6 +115,7 @@ def _model_forecast(
         model=ModelsUsed(models.averaged or ((request.model,) if request.model else ())),
         alerts=found.strongest_first(),
         version=VERSION,
+        limits=record.limits,
         answer=None,
         label=label_advice(history, newest, now, AdviceOptions()),
     )
@@ -225,6 +226,7 @@ class _Answer:
             measured_days_ago=body.measured_days_ago,
             is_above=newest is not None and newest.status is Status.ABOVE,
             marks=self.marks,
+            limits=self.history.record.limits,
         )
 
     def shares(self, recommendation: Recommendation | None) -> tuple[ModelShare, ...]:

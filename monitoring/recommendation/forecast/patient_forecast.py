@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from dosing import Alerts, TargetTrough, cite, json_number
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS, ClinicLimits
 from dosing.notebook import Result
 from dosing.pharmacokinetics import (
     Average,
@@ -302,6 +303,8 @@ class PatientForecast(Result):
     """The advice by the label's arithmetic, for comparison."""
     recommendation: DoseRecommendation | None = None
     """The one recommendation, for which the model is evidence; None for the model alone."""
+    limits: ClinicLimits = DEFAULT_LIMITS
+    """The limits in force in the clinic."""
     track_record: TrackRecord | None = None
     """The track record of forecasts on the clinic's own levels; None where it is not known."""
 
@@ -343,6 +346,7 @@ class PatientForecast(Result):
             "alerts": [alert.to_dict() for alert in self.alerts],
             "sources": self.sources,
             "version": self.version,
+            "limits": self.limits.to_dict(),
         }
 
     @property

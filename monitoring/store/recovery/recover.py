@@ -20,6 +20,7 @@ from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES
 from monitoring.files import read_file, sync_folder
 from monitoring.record.kinds import KINDS
+from monitoring.record.limit_set import CLINIC
 from monitoring.record.note import Note
 from monitoring.store.audit_log import Chain, Link, append_link, hash_of
 from monitoring.store.backup import part_of, remove_part
@@ -139,7 +140,8 @@ def _write(connection: Connection, changes: Sequence[tuple[Link, Row]]) -> dict[
     patients: dict[int, int] = {}
     for number, (link, row) in enumerate(changes, start=1):
         numbers[link.number] = number
-        patient = patients.setdefault(link.patient, number)
+        is_of_clinic = link.patient == CLINIC
+        patient = CLINIC if is_of_clinic else patients.setdefault(link.patient, number)
         cells = dict(row)
         if "of" in cells:
             cells["of"] = numbers[int(cells["of"] or 0)]
@@ -345,6 +347,9 @@ def _that_hang_together(
     kept: list[tuple[int, tuple[Link, Row]]] = []
     saved: set[int] = set()
     for number, (link, row) in list(found.items()):
+        if link.patient == CLINIC:
+            kept.append((number, (link, row)))
+            continue
         if link.patient not in first:
             lost[number] = (link, "its patient is lost")
         elif "of" in row and row["of"] not in saved | {first[link.patient]}:

@@ -7,9 +7,10 @@ import pytest
 
 from dosing.alerts import AlertKind
 from dosing.knowledge import limits as dosing_limits
-from dosing.knowledge.limits import LIMITS, CheckInput, Population, check
+from dosing.knowledge.limits import LIMITS, CheckInput, Population
 from dosing.knowledge.references import SOURCES
 from dosing.patient import Age, Weight
+from tests.builders import checked
 
 NOTHING, CAUTION, OVERRIDE, STOP = None, AlertKind.CAUTION, AlertKind.OVERRIDE, AlertKind.STOP
 Kind = AlertKind | None
@@ -22,7 +23,7 @@ def someone(months: str = "36", kg: str = "14") -> CheckInput:
 
 
 def kind_of(code: str, facts: CheckInput) -> Kind:
-    return next((alert.kind for alert in check(facts) if alert.code == code), None)
+    return next((alert.kind for alert in checked(facts) if alert.code == code), None)
 
 
 # code, figure, limit, alert just below, at, and just above it; typed from limits.md
@@ -207,7 +208,7 @@ def test_a_z_score_beyond_8_asks_to_enter_again() -> None:
     """It stays a question: overgrowth is legitimate in vascular anomalies."""
     for figure in ("weight_for_age_z", "height_for_age_z", "body_mass_index_for_age_z"):
         at, above = (
-            check(replace(someone(), **{figure: Decimal(z)}))[0]  # type: ignore[arg-type]
+            checked(replace(someone(), **{figure: Decimal(z)}))[0]  # type: ignore[arg-type]
             for z in ("8", "8.001")
         )
         assert "Enter" not in at.message
@@ -216,12 +217,12 @@ def test_a_z_score_beyond_8_asks_to_enter_again() -> None:
 
 
 def test_what_is_not_known_raises_no_alert() -> None:
-    assert check(someone()) == ()
+    assert checked(someone()) == ()
 
 
 def test_of_several_facts_the_strongest_alert_of_a_code_is_told_once() -> None:
     child = someone()
-    alerts = check(
+    alerts = checked(
         replace(child, daily_mg_per_m2=Decimal("3.5")),
         replace(child, daily_mg_per_m2=Decimal("4.5")),
         replace(child, daily_mg_per_m2=Decimal("3.6")),
@@ -232,13 +233,13 @@ def test_of_several_facts_the_strongest_alert_of_a_code_is_told_once() -> None:
 
 
 def test_an_alert_tells_value_limit_and_whom() -> None:
-    (alert,) = check(replace(someone("7", "8"), daily_mg_per_m2=Decimal("1.9")))
+    (alert,) = checked(replace(someone("7", "8"), daily_mg_per_m2=Decimal("1.9")))
     assert (alert.value, alert.limit) == ("1.9 mg/m²/day", "1.8 mg/m²/day")
     assert "Daily dose 1.9 mg/m²/day, above 1.8 mg/m²/day (7 to 24 months)." in alert.message
 
 
 def test_a_value_just_beyond_its_limit_is_never_shown_as_the_limit() -> None:
-    (alert,) = check(replace(someone(), body_mass_index=Decimal("105.00004")))
+    (alert,) = checked(replace(someone(), body_mass_index=Decimal("105.00004")))
     assert alert.value == "105.00004 kg/m²"
 
 
@@ -298,6 +299,6 @@ def test_everyone_belongs_to_the_groups_of_their_age_and_size(
 def test_a_figure_just_out_of_bounds_is_shown_with_the_digits_that_tell(
     figure: str, shown: str
 ) -> None:
-    (alert,) = [each for each in check(someone(kg=figure)) if each.code == "weight-out-of-range"]
+    (alert,) = [each for each in checked(someone(kg=figure)) if each.code == "weight-out-of-range"]
     assert alert.value == shown
     assert alert.message.startswith(f"Weight {shown}, below 0.5 kg.")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing import REVIEW, AlertKind, Product
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.knowledge.forecast_rules import WORTH_A_CHANGE
 from dosing.knowledge.products import measure_out
 from dosing.patient import Age, Height, Weight
@@ -142,3 +143,15 @@ def test_a_dose_that_needs_an_override_is_passed_over_and_told() -> None:
     assert Decimal(1) < answer.chosen.regimen.dose_mg <= Decimal("1.36")
     assert max(answer.outcomes, key=lambda each: each.within).regimen.dose_mg > Decimal("1.36")
     assert "best-dose-not-allowed" in {alert.code for alert in answer.alerts}
+
+
+def test_the_candidates_and_their_limits_are_the_clinics() -> None:
+    own, _ = recommended(3.0, question())
+    capped = ClinicLimits(values=(("factor-cap", Decimal("1.2")),))
+    answer, _ = recommended(3.0, question(limits=capped))
+    most = max(each.regimen.dose_mg for each in answer.outcomes)
+    assert most <= Decimal("0.44") * Decimal("1.2") < own.outcomes[-1].regimen.dose_mg
+    strict = ClinicLimits(values=(("dose-caution-child", Decimal("1.5")),))
+    answer, _ = recommended(3.0, question(limits=strict))
+    assert "dose-high" in {each.code for each in answer.alerts}
+    assert "dose-high" not in {each.code for each in own.alerts}

@@ -10,7 +10,7 @@ import pytest
 
 from dosing import Override, Product, UserError, build, version
 from dosing.build import Build, this_build
-from dosing.knowledge import limits
+from dosing.knowledge.limits import DAILY_BY_AREA, LIMIT_TABLE
 from monitoring.prescribing import (
     accept,
     check_prescription,
@@ -44,14 +44,14 @@ def other_tables(**changes: str) -> Iterator[None]:
     rows = {
         figure: tuple(
             (place, replace(row, value=Decimal(changes[row.kind.name])))
-            if figure is limits.DAILY_BY_AREA and row.kind.name in changes
+            if figure is DAILY_BY_AREA and row.kind.name in changes
             else (place, row)
             for place, row in found
         )
-        for figure, found in limits._ROWS_OF.items()  # noqa: SLF001 - the table itself
+        for figure, found in LIMIT_TABLE._of.items()  # noqa: SLF001 - the table itself
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "_ROWS_OF", MappingProxyType(rows))
+        patch.setattr(LIMIT_TABLE, "_of", MappingProxyType(rows))
         patch.setattr(build, "tables_hash", lambda: FAULTY)
         this_build.cache_clear()
         yield

@@ -40,6 +40,7 @@ from monitoring.treatment import TreatmentHistory
 from tests.builders import (
     a_dose,
     a_level,
+    a_limit_set,
     a_measurement,
     a_patient,
     a_prescription,
@@ -48,6 +49,7 @@ from tests.builders import (
     day,
     ended,
     every_field_of_0003,
+    every_field_of_0010,
     every_kind,
     voided,
 )
@@ -78,6 +80,8 @@ def codes(record: Record, **changes: Any) -> dict[str, AlertKind]:
 def entries_with_times() -> Iterator[Entry]:
     yield from every_kind()
     yield from every_field_of_0003()
+    yield from every_field_of_0010()
+    yield a_limit_set()
     yield a_patient()
     yield StopRecord(of=2, on=DAY)
     yield StopRecord(of=2, at=at("2026-11-01T08:00"))

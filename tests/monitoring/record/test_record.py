@@ -29,11 +29,13 @@ from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from tests.builders import (
+    a_limit_set,
     a_note,
     a_patient,
     a_prescription,
     at,
     every_field_of_0003,
+    every_field_of_0010,
     every_kind,
 )
 
@@ -45,6 +47,8 @@ EVERY_ENTRY: tuple[Entry, ...] = (
     a_patient(congenital=True, severity="large"),
     *every_kind(),
     *every_field_of_0003(),
+    *every_field_of_0010(),
+    a_limit_set(step_stop="4"),
     StopRecord(of=3, on=DAY, reason="over"),
     Void(of=3, reason="wrong patient"),
 )
@@ -59,7 +63,7 @@ TEXTS = [
 ]
 NEEDED = {
     "record_number", "name", "term", "scale", "test", "drug", "severity", "attributed_to",
-    "given_reason", "what",
+    "given_reason", "what", "checked_by", "decided_by",
 }  # fmt: skip
 
 

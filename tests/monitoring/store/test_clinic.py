@@ -23,7 +23,7 @@ from monitoring.store.store import Store
 from monitoring.store.verify import verify
 from monitoring.times import Moment
 from monitoring.worklist_index.index import WorklistIndex, rows_of_all
-from tests.builders import AUTHOR, a_note, a_patient
+from tests.builders import AUTHOR, a_limit_set, a_note, a_patient
 from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
 from tests.stores import changes_of, filled_before, store_of
 from tests.tui.commands import Captured, read, run
@@ -123,6 +123,19 @@ def test_each_role_does_its_part_and_the_author_is_the_login(clinic: Clinic) -> 
         reader.void(third, "no right")
     found = verify(reader.engine)
     assert (found.findings, found.changes) == ((), 8)
+
+
+def test_the_owner_alone_changes_the_limits(clinic: Clinic) -> None:
+    writer, voider = clinic.login(ClinicRole.WRITER), clinic.login(ClinicRole.VOIDER)
+    owner, signed = clinic.login(ClinicRole.OWNER), a_limit_set(step_stop="4")
+    for login in (writer, voider):
+        with pytest.raises(RecordsError, match="this login may not do that"):
+            clinic.records(login).store.add_limits(signed, 0)
+    clinic.records(owner).store.add_limits(signed, 0)
+    assert clinic.records(writer).store.limits() == signed.limits  # everybody reads them
+    (kept,) = clinic.records(writer).store.limit_sets()
+    assert kept.author.by == owner
+    assert verify(clinic.administrator).is_whole
 
 
 _COPIED = "INSERT INTO audit SELECT 9, at_utc, at_zone, {}, kind, patient, hash FROM audit"
@@ -279,7 +292,10 @@ def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
             connection.execute(text(f"DROP TRIGGER {trigger} ON {table}"))
         for function in ("author_is_login", "void_is_allowed"):
             connection.execute(text(f"DROP FUNCTION {function}"))
-        for table in ("copy_log", "print_log", "worklist_line", "waiting_end", "waiting"):
+        for table in (
+            "dose_check", "clinic_limits", "copy_log", "print_log", "worklist_line",
+            "waiting_end", "waiting",
+        ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE patient DROP COLUMN cyp3a5"))
     with pytest.raises(RecordsError, match="this login may not do that"):

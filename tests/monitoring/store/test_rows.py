@@ -18,11 +18,13 @@ from dosing.knowledge.laboratory_grades import SCALES_OF
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
+from monitoring.record.dose_check import DoseCheck
 from monitoring.record.entries import StopRecord, Void
 from monitoring.record.entry import Entry
 from monitoring.record.kinds import KINDS
 from monitoring.record.laboratory_value import DIPSTICK, UNITS, LaboratoryQuantity, LaboratoryValue
 from monitoring.record.level import Assay, Comparator, Level, LevelCause, LevelCauseAnswer
+from monitoring.record.limit_set import LimitSet
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Cyp3a5, Patient
@@ -196,6 +198,27 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
         text=texts,
     ),
     Settlement: of(Settlement, what=names, on=days, reason=names),
+    DoseCheck: of(
+        DoseCheck,
+        of=numbers,
+        on=days,
+        dose_mg=decimals,
+        every_hours=st.integers(1, 168),
+        checked_by=names,
+        volume_ml=maybe(decimals),
+        evening_mg=maybe(decimals),
+        evening_ml=maybe(decimals),
+    ),
+    LimitSet: of(
+        LimitSet,
+        on=days,
+        figures=st.sets(st.sampled_from(("step-stop=4", "height-loss=1.5", "later=7"))).map(
+            lambda chosen: tuple(sorted(chosen))
+        ),
+        decided_by=names,
+        reason=names,
+        is_signed=st.booleans(),
+    ),
     StopRecord: of(StopRecord, of=numbers, at=st.none(), on=days, reason=texts)
     | of(StopRecord, of=numbers, at=moments, on=st.none(), reason=texts),
     Void: of(Void, of=numbers, reason=names),

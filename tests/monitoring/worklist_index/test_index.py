@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from dosing.knowledge.clinic_limits import DEFAULT_LIMITS
 from dosing.knowledge.monitoring_schedule import GENEREVIEWS
 from monitoring.clinic_choices import ClinicChoices
 from monitoring.record.entries import StopRecord
@@ -144,7 +145,7 @@ def test_a_damaged_line_is_made_anew(sqlite_store: Store, damage: str) -> None:
 )
 def test_a_line_of_another_program_is_made_anew(sqlite_store: Store, written: str) -> None:
     (number,) = fill(sqlite_store)
-    key = index.key_of(NOW, ClinicChoices())
+    key = index.key_of(NOW, ClinicChoices(), DEFAULT_LIMITS)
     revision = sqlite_store.read(number).revision
     sqlite_store.keep_worklist_lines([StoredLine(number, revision, written)], key)
     assert stale(sqlite_store) == [number]

@@ -52,6 +52,9 @@ COMMANDS = {
         f"DEMO-02 --from {_AT} --dose 9mg --times-a-day 2",
         "DEMO-02 --from 2026-11-25T08:00 --accept",
     ],
+    "prescribe check": [
+        "DEMO-02 --dose 0.36mg --volume 0.36mL --times-a-day 2 --by 'Nurse ▲ Sample'",
+    ],
     "prescription list": ["DEMO-12"],
     "prescription void": ["DEMO-02 {prescription} --reason wrong"],
     "prescription end": [f"DEMO-02 {{prescription}} --at {_AT}"],
@@ -105,6 +108,10 @@ COMMANDS = {
         "results.csv --guess --preview",
         "waiting",
     ],
+    "clinic limits": [""],
+    "clinic limits set": ["step-stop '4 times' --reason '▲ local' --by 'Dr ▲ Sample'"],
+    "clinic limits sign": ["--by 'Dr ▲ Sample'"],
+    "clinic limits reset": ["step-stop --by 'Dr Sample'"],
     "backup": ["backup.sqlite"],
     "restore": ["whole.sqlite"],
     "recover": ["whole.sqlite --into new.sqlite"],
@@ -119,7 +126,8 @@ _BEFORE = {
         "patient add --mrn TWIN --name 'Sample Overdue' --born 2023-11-25 --sex male",
         "note add TWIN seen --on 2026-11-23",
         "level add TWIN '7.2 ng/mL' --at 2026-11-23T07:50",
-    ]
+    ],
+    "clinic limits reset": ["clinic limits set step-stop '4 times' --reason local --by Dr"],
 }
 """What is typed before a command."""
 _ELSEWHERE = {"cohort pool", "clinic init", "clinic grant", "clinic roles", "encrypt", "decrypt",
@@ -211,7 +219,7 @@ def printed(capsys: Captured, folder: Path, command: str, typed: str, *plain: st
 
 def test_every_command_is_run_here() -> None:
     found = {" ".join(words) for words, _ in leaves(build_parser(), [])}
-    alone = {"cohort"}  # it has commands of its own, and is one itself
+    alone = {"cohort", "clinic limits"}  # they have commands of their own, and are one themselves
     assert found | alone == COMMANDS.keys() | _ELSEWHERE
 
 

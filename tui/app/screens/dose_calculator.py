@@ -199,7 +199,8 @@ class DoseCalculator(FormScreen):
             return calculate_for(self.summary.record, entered, now, now)
         if self._age.value is None:
             raise UserError("Age is missing.")
-        return calculate_without_patient(entered, self._age.value, self._sex.value)
+        limits = self.session.records.store.limits()
+        return calculate_without_patient(entered, self._age.value, self._sex.value, limits)
 
     def _entered(self, weight: Quantity) -> Entered:
         return Entered(

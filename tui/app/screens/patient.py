@@ -555,4 +555,7 @@ class PatientScreen(Screen[None]):
             return self._is_on_hold
         if name == "treated-before":
             return self.summary.current is None
+        if name == "second-check":
+            has_dose = self.summary.current or self.summary.state.next_dose
+            return self.session.clinic.second_check and has_dose is not None
         return name != "settle" or bool(self.summary.due)

@@ -85,6 +85,7 @@ class SettingsScreen(FormScreen):
         yield words(f"Documents are written to {self.session.documents}.")
         yield Content("")
         yield from section("Clinic's choices", settings.clinic.in_words)
+        yield from section("Clinic's limits", [self.session.records.store.limits().words])
         changed = [f"{name}  {key}" for name, key in settings.keys.items()]
         key = key_for(self, "keys")
         yield from section(

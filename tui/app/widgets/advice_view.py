@@ -79,4 +79,4 @@ def _working(advice: Advice) -> Iterator[RenderableType]:
     if advice.sources:
         yield from section("Sources", pairs(advice.sources.items()))
     yield ""
-    yield closing(advice.version)
+    yield closing(advice.version, limits=advice.limits)

@@ -92,7 +92,7 @@ def _details(calculation: Calculation, *, why: bool) -> Iterator[RenderableType]
     if why:
         yield from section("Sources", pairs(_sources(calculation, proposal).items()))
     yield ""
-    yield closing(proposal.version)
+    yield closing(proposal.version, limits=proposal.request.limits)
 
 
 def _sources(calculation: Calculation, proposal: Proposal) -> dict[str, str]:
