@@ -54,6 +54,7 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.removal import Removal
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
 from monitoring.times import Moment, short
@@ -724,6 +725,7 @@ _SETTLEMENT = EntryKind(
 
 _ENDING = EntryKind(name="ending", of=StopRecord, what="end")
 _VOID = EntryKind(name="void", of=Void, what="void")
+_REMOVAL = EntryKind(name="removal", of=Removal, what="removal")
 
 ENTRY_KINDS = (
     _PATIENT,
@@ -740,8 +742,8 @@ ENTRY_KINDS = (
 )
 """Each kind of entry, in the order of the commands."""
 
-MARKS = (_ENDING, _VOID)
-"""The marks of an entry of another kind, made by the actions `end` and `void` of that kind."""
+MARKS = (_ENDING, _VOID, _REMOVAL)
+"""The marks of other entries, made by `end` and `void` of their kind and by `patient remove`."""
 
 ANSWERS = (_LEVEL_CAUSE, _SETTLEMENT)
 """The answers to a question of the program, made by `level cause` and `due settle`."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, inspect, text
 
-from monitoring.store.tables import METADATA, REPLACED
+from monitoring.store.tables import METADATA, OF_OWNERS, REPLACED
 
 
 class ClinicRole(StrEnum):
@@ -47,7 +47,7 @@ def give_rights(connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
     for name in sorted(tables):
         run(connection, "GRANT SELECT ON {} TO {}", name, groups[ClinicRole.READER])
-    for name in sorted(tables & METADATA.tables.keys()):
+    for name in sorted(tables & METADATA.tables.keys() - {each.name for each in OF_OWNERS}):
         run(connection, "GRANT INSERT ON {} TO {}", name, groups[ClinicRole.WRITER])
     for name in sorted(tables & {each.name for each in REPLACED}):
         run(connection, "GRANT UPDATE ON {} TO {}", name, groups[ClinicRole.WRITER])
