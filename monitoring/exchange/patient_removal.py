@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from dosing import clean
+from dosing import UserError, clean
 from dosing.quantities.text import quoted
 from monitoring.exchange.export import export, preview_export
 from monitoring.exchange.merging import says_merged_into
@@ -118,17 +118,23 @@ def export_patient(store: "Store", plan: RemovalPlan, folder: Path) -> int:
     return written
 
 
-def remove_patient(records: "Records", plan: RemovalPlan, reason: str) -> Verification:
-    """Remove a patient who was exported, and return the verification of the records.
+def checked_reason(reason: str, plan: RemovalPlan) -> str:
+    """Return the reason cleaned; it stays in the records.
 
-    Raises `UserError` without a reason and for one that names the patient, and as
-    `remove_patients` does.
+    Raises `UserError` without a reason, and for one that names the patient.
     """
     why = name_text(reason, "The reason")
     if _names(why, plan.patients):
-        raise RecordsError(
-            "The reason names the patient, and it stays in the records. Write it without."
-        )
+        raise UserError("The reason names the patient, and it stays. Write it without the name.")
+    return why
+
+
+def remove_patient(records: "Records", plan: RemovalPlan, reason: str) -> Verification:
+    """Remove a patient who was exported, and return the verification of the records.
+
+    Raises the errors of `checked_reason` and of `remove_patients`.
+    """
+    why = checked_reason(reason, plan)
     order = RemovalOrder(
         patients=plan.numbers,
         record_numbers=plan.record_numbers,

@@ -258,7 +258,7 @@ def test_entries_of_others_that_name_the_patient_are_listed(records: Records) ->
 def test_the_reason_may_not_name_the_patient(records: Records) -> None:
     plan = plan_removal(records.store, M)
     for reason in (f"wish of {NAME}", f"file {M}"):
-        with pytest.raises(RecordsError, match="names the patient"):
+        with pytest.raises(UserError, match="names the patient"):
             remove_patient(records, plan, reason)
     with pytest.raises(UserError, match="reason is empty"):
         remove_patient(records, plan, " ")
