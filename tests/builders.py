@@ -34,6 +34,7 @@ from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
+from monitoring.record.supply import Supply
 from monitoring.times import Moment
 
 AUTHOR = "Dr Example"
@@ -245,6 +246,14 @@ def a_settlement(what: str = "blood pressure", on: str | date = "2026-11-20") ->
     return Settlement(what=what, on=day(on), reason="not measured before the start")
 
 
+def a_bottle(on: str | date = "2026-11-05", volume_ml: str = "60", **more: Any) -> Supply:
+    return Supply(on=day(on), volume_ml=Decimal(volume_ml), **more)
+
+
+def some_tablets(number: int, mg: str = "1", on: str | date = "2026-11-05", **more: Any) -> Supply:
+    return Supply(on=day(on), tablets=number, tablet_mg=Decimal(mg), **more)
+
+
 def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
     return Note(on=day(on), text=text)
 
@@ -292,6 +301,7 @@ def every_kind() -> tuple[Entry, ...]:
         ),
         a_note(),
         a_condition("allergy to peanut", text="hives"),
+        a_bottle(bottles=2, use_by=date(2027, 1, 31), reason="a second box"),
     )
 
 

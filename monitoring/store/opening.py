@@ -135,7 +135,7 @@ def open_records(
     zone = local_zone()
     watch.open(engine)
     if not throw_away:
-        _tell_of_removed(engine, tell)
+        _tell_of_removed(engine, watch)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)
 
 
@@ -148,11 +148,16 @@ def store_in_memory() -> Iterator[Store]:
         yield Store(engine, "", lambda: Moment.now(zone))
 
 
-def _tell_of_removed(engine: "Engine", tell: Tell) -> None:
+def _tell_of_removed(engine: "Engine", watch: HeadWatch) -> None:
     """Name the removed patients whom the records hold, as a backup of before does."""
+
+    def tell_problem(text: str) -> None:
+        if not watch.is_folder_told:
+            watch.tell(text)
+
     with reading(engine, "look for removed patients") as connection:
-        for each in look_for_removed(connection, tell):
-            tell(str(each))
+        for each in look_for_removed(connection, tell_problem):
+            watch.tell(str(each))
 
 
 def _before_upgrade(engine: "Engine", place: Place) -> None:

@@ -39,7 +39,7 @@ HEAD = REVISIONS[-1]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
-_ADDED_LATER = frozenset({"condition", "level_cause", "settlement", "removal"})
+_ADDED_LATER = frozenset({"condition", "level_cause", "settlement", "removal", "supply"})
 """The tables that the first schema did not have."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
 from monitoring.exchange.export import export, restore_export
@@ -354,6 +355,12 @@ def test_a_removal_written_for_one_entry_is_found(records: Records) -> None:
 )
 def test_every_change_of_a_stub_is_found(after: Records, statement: str, what: str) -> None:
     assert any(what in each for each in tampered(after.place, statement)), what
+
+
+@pytest.mark.parametrize("statement", ['UPDATE removal SET "of" = 1', "DELETE FROM removal"])
+def test_the_database_itself_refuses_to_change_a_removal(after: Records, statement: str) -> None:
+    with pytest.raises(DBAPIError), after.store.engine.begin() as connection:
+        connection.execute(text(statement))
 
 
 # --- backups, exports and recoveries

@@ -279,7 +279,7 @@ def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
             connection.execute(text(f"DROP TRIGGER {trigger} ON {table}"))
         for function in ("author_is_login", "void_is_allowed"):
             connection.execute(text(f"DROP FUNCTION {function}"))
-        for table in ("worklist_line", "waiting_end", "waiting"):
+        for table in ("supply", "removal", "worklist_line", "waiting_end", "waiting"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE patient DROP COLUMN cyp3a5"))
     with pytest.raises(RecordsError, match="this login may not do that"):

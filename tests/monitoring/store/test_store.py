@@ -579,7 +579,7 @@ def test_hostile_text_in_a_proposal_is_cleaned_or_refused_in_words(
 def test_the_database_itself_refuses_to_change_or_remove_a_row(engine: Engine) -> None:
     fill(store_of(engine))
     fill_0003(store_of(engine))
-    for table in ("audit", *TABLES):
+    for table in ("audit", *TABLES.keys() - {"removal"}):  # which nothing here has
         key = "number" if table == "audit" else "entry"
         copied = f"INTO {table} SELECT * FROM {table}"  # noqa: S608 - the tests' own names
         statements = [

@@ -16,6 +16,16 @@ _TABLES = {
         ("signs", sa.Text(), True),
         ("reason", sa.Text(), False),
     ),
+    "supply": (
+        ("on", sa.Text(), False),
+        ("volume_ml", sa.Text(), True),
+        ("bottles", sa.Integer(), True),
+        ("strength_mg_per_ml", sa.Text(), True),
+        ("tablets", sa.Integer(), True),
+        ("tablet_mg", sa.Text(), True),
+        ("use_by", sa.Text(), True),
+        ("reason", sa.Text(), True),
+    ),
 }
 
 
