@@ -118,16 +118,15 @@ COMMANDS = {
 }
 """What is typed behind each command. Numbers in braces are those of the patient's entries."""
 
+_BOTTLES = "supply add DEMO-02 --opened 2026-11-20 --volume '60 mL' --bottles 2"
 _BEFORE = {
     "patient merge": [
         "patient add --mrn TWIN --name 'Sample Overdue' --born 2023-11-25 --sex male",
         "note add TWIN seen --on 2026-11-23",
         "level add TWIN '7.2 ng/mL' --at 2026-11-23T07:50",
     ],
-    **dict.fromkeys(
-        ("supply list", "supply void"),
-        ["supply add DEMO-02 --opened 2026-11-20 --volume '60 mL' --bottles 2"],
-    ),
+    "supply list": [_BOTTLES],
+    "supply void": [_BOTTLES],
 }
 """What is typed before a command."""
 _ELSEWHERE = {"cohort pool", "clinic init", "clinic grant", "clinic roles", "encrypt", "decrypt",
