@@ -1,4 +1,4 @@
-"""How long a supply lasts: the first dose, by the record, that it does not cover.
+"""The end of a supply: the first dose, by the record, that it does not cover.
 
 Every dose of the schedule is taken out of the newest supply of its product, dose by dose: planned
 changes and holds, missed and loading doses count as they are recorded. An opened bottle counts for
@@ -35,7 +35,7 @@ _Form = tuple[Product, Decimal | None]
 
 
 class SupplyEnd(Enum):
-    """Why a dose has no supply."""
+    """The cause of a dose without a supply."""
 
     USED_UP = "used-up"
     PAST_ITS_TIME = "past-its-time"
@@ -114,7 +114,7 @@ def supply_course(history: TreatmentHistory, now: Moment) -> SupplyCourse | None
     """Return the first dose without a supply; None where no supply is recorded, or all are covered.
 
     While doses are on hold until a restart, and after the end of the treatment, none is needed.
-    What was given before the first supply was recorded is not asked about.
+    Doses of before the first recorded supply are left out.
     """
     today = now.local.date()
     known = [each for each in history.record.active(Supply) if each.entry.on <= today]
@@ -199,7 +199,7 @@ def _newest(known: list[StoredEntry[Supply]], form: _Form) -> list[StoredEntry[S
 
 
 class _Stock:
-    """What is left of a product while doses are taken out of it."""
+    """The rest of a product while doses are taken out of it."""
 
     def __init__(self, entries: list[StoredEntry[Supply]]) -> None:
         """Take the entries of one product that count."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalPlan:
-    """What a removal would erase; nothing is changed yet."""
+    """The records that a removal would erase; nothing is changed yet."""
 
     record_number: str
     patients: tuple[Patient, ...]
@@ -66,7 +66,7 @@ def plan_removal(store: "Store", record_number: str) -> RemovalPlan:
     """Return what the removal of a patient would erase.
 
     Raises `NotFoundError` for an unknown record number, and `RecordsError` for one that was merged
-    into another, and on a server for a login that is no owner.
+    into another, and on a server for a login without the role owner.
     """
     refuse_other_logins(store)
     number = clean(record_number)

@@ -43,7 +43,7 @@ class Supply(Entry):
         if (self.volume_ml is None) == (self.tablets is None):
             raise UserError("A supply is of the solution or of tablets. Give a volume or a count.")
         if self.use_by is not None and self.use_by < self.on:
-            raise UserError("The last day lies before the first. Check both days.")
+            raise UserError("The last day is before the first. Check both days.")
         if self.product is Product.SOLUTION:
             self._check_solution()
         else:

@@ -64,7 +64,7 @@ class StillThere:
 def look_for_removed(connection: Connection, tell: Tell) -> tuple[StillThere, ...]:
     """Keep the removals in the records, and return the removed patients whom they still hold.
 
-    `tell` is told once where the removals cannot be read or kept.
+    `tell` shows it where the removals cannot be read or kept.
     """
     known = _known(tell)
     made = _made_in(connection)

@@ -1,7 +1,7 @@
 """The removal of patients: every row about them is gone, and a sealed stub stays of each change.
 
-Numbers and hashes of the removed changes stay, so that the chain goes on; who made them, when and
-of what kind does not. A removal is a change of its own. It names nobody, and commits to the numbers
+Numbers and hashes of the removed changes stay: the chain goes on with them. Their authors, times
+and kinds do not. A removal is a change of its own. It names nobody, and commits to the numbers
 and hashes of all changes of its patient (`monitoring.record.removal`).
 
 A file is made anew without the rows, and takes the place of the old one in one step; the old one is
@@ -61,7 +61,7 @@ def remove_patients(
     """Remove patients from the records at a place, all or nothing, and return the verification.
 
     Raises `ConflictError` if anything was changed after the order's revision, and `RecordsError`
-    for damaged records, and on a server for a login that is no owner.
+    for damaged records, and on a server for a login without the role owner.
     """
     store.watch.refuse_writing()
     on_file = place.file is not None
@@ -199,7 +199,7 @@ def _empty_links(connection: Connection, patients: Sequence[int]) -> None:
 def _write_tables_anew(engine: Engine) -> None:
     """Write the tables without the space of deleted rows, and their statistics, which hold values.
 
-    The removal is stored by then: where this fails, the owner is told the command.
+    The removal is stored by then: where this fails, the error names the command.
     """
     names = sorted(METADATA.tables)
     try:

@@ -262,7 +262,7 @@ def test_the_family_is_told_the_same_month() -> None:
         ({"tablets": 30}, "strength of a tablet is one of 2 mg, 1 mg, 0.5 mg"),
         ({"tablets": 30, "tablet_mg": Decimal("0.7")}, "strength of a tablet"),
         ({"tablets": 30, "tablet_mg": Decimal(1), "bottles": 2}, "neither bottles nor"),
-        ({"volume_ml": Decimal(60), "use_by": date(2026, 11, 4)}, "last day lies before"),
+        ({"volume_ml": Decimal(60), "use_by": date(2026, 11, 4)}, "last day is before"),
     ],
 )
 def test_an_impossible_supply_is_refused(stated: dict[str, object], why: str) -> None:

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def _print_plan(plan: "RemovalPlan") -> None:
-    """Print what is erased, on standard error: it is asked about, and is no result."""
+    """Print the records to be erased, on standard error: a question follows, and the result."""
     who = "; ".join(f"{each.name}, record number {each.record_number}" for each in plan.patients)
     waiting = f", {count_of(plan.waiting, 'waiting result')}" if plan.waiting else ""
     print(clean(f"To be erased: {who}: {count_of(plan.changes, 'change')}{waiting}."),
