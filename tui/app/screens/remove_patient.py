@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -63,8 +62,7 @@ class RemovePatient(FormScreen):
         """Begin with the reason."""
         self._reason.begin()
 
-    @work
-    async def action_store(self) -> None:
+    def action_store(self) -> None:
         """Ask once more, then export and remove."""
         for field in (self._reason, self._folder, self._again):
             field.show_problem()
@@ -75,7 +73,10 @@ class RemovePatient(FormScreen):
         if self._again.value != self.summary.record.patient.entry.record_number:
             self.tell_problem("The record number differs. Nothing was removed.")
             return
-        if await self.app.push_screen_wait(self._question()):
+        self.app.push_screen(self._question(), partial(self._remove_if_agreed, reason, folder))
+
+    def _remove_if_agreed(self, reason: str, folder: Path, agreed: bool | None) -> None:  # noqa: FBT001 - Textual calls it
+        if agreed:
             self.work_on(partial(self._remove, reason, folder, self.summary))
 
     def _question(self) -> ConfirmScreen:
