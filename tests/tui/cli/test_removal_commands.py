@@ -67,6 +67,7 @@ def test_a_removed_patient_is_exported_gone_and_told(
     run("patient", "show", sample, "--records", other)
     capsys.readouterr()
     run("restore", str(tmp_path / "before.sqlite"))
+    assert f'hold patient "{sample}", who was removed on' in capsys.readouterr().err
     run("patient", "list")
     assert f'hold patient "{sample}", who was removed on' in capsys.readouterr().err
 
