@@ -9,6 +9,8 @@ name = "Vascular clinic"    # the clinic that a family calls, on the dose card a
 telephone = "+44 20 7946 0000"   # its number
 recipient = "Dr Colleague"  # to whom summaries usually go
 second_check = true         # no dose card or give-log before another person confirmed the dose
+retention_years = "10"      # the years without an entry after which a record may be removed
+retention_born_before = "2008-11-30"   # whoever was born on this day or later is kept
 """
 
 import os
@@ -37,6 +39,7 @@ AnyEntry = TypeVar("AnyEntry", bound="Entry")
 SECTION = "clinic"
 _GRADINGS = {version: version for version in SOURCES}
 _LONGEST_NAME = 80
+_EXAMPLES = {"retention_years": "10", "retention_born_before": "2008-11-30"}
 _TELEPHONE = re.compile(r"(?=(?:\D*\d){3})\+?[0-9()./ -]{3,40}", re.ASCII)
 """At least three figures, with the signs that are usual between them."""
 _MARKS = {str(step): marks for step, marks in SYRINGE_MARKS.items()}
@@ -66,6 +69,10 @@ class ClinicChoices:
     """To whom summaries usually go; empty if not stated."""
     second_check: bool = False
     """True if another person confirms a dose before its card or give-log is printed."""
+    retention_years: str = ""
+    """The years without an entry after which a record may be removed; empty if not stated."""
+    retention_born_before: str = ""
+    """Whoever was born on this day or later is kept: the rule for minors; empty if not stated."""
 
     def __post_init__(self) -> None:
         """Check the version, and clean the name and the number."""
@@ -74,6 +81,8 @@ class ClinicChoices:
         recipient = _name("recipient", self.recipient, "Dr Colleague")
         object.__setattr__(self, "recipient", recipient)
         object.__setattr__(self, "telephone", _telephone(self.telephone))
+        for each in ("retention_years", "retention_born_before"):
+            object.__setattr__(self, each, _name(each, getattr(self, each), _EXAMPLES[each]))
 
     @classmethod
     def of(cls, section: object) -> "ClinicChoices":
@@ -196,7 +205,7 @@ _READERS: Mapping[str, tuple[str, Callable[[], Mapping[str, Any]]]] = {
 }
 """The field and the options of each setting, the usual or the stricter one first."""
 SECOND_CHECK = "second_check"
-_TEXTS = ("name", "telephone", "recipient")
+_TEXTS = ("name", "telephone", "recipient", "retention_years", "retention_born_before")
 """The settings that are texts of the clinic's own."""
 USUAL_CHOICES = ClinicChoices()
 """The choices without any setting."""

@@ -18,13 +18,11 @@ from dosing import (
     Product,
     Proposal,
     Protocol,
-    QuantityKind,
     ReadingError,
     Request,
     TargetTrough,
     UserError,
     propose_starting_dose,
-    read_quantity,
 )
 from dosing.alerts import NO_ALERTS
 from dosing.build import this_build
@@ -205,18 +203,6 @@ def read_interval(text: str) -> int:
     if parts is None:
         raise ReadingError(f"{quoted(text)} is not an interval. Write it as in 48 h.")
     return int(parts["number"]) * (24 if parts["unit"].startswith("d") else 1)
-
-
-def read_strength(text: str) -> Decimal:
-    """Return the mg in a mL; raises `ReadingError` for another text.
-
-    >>> read_strength("0.5 mg/mL")
-    Decimal('0.5')
-    """
-    mg, slash, unit = text.strip(" \t").rpartition("/")
-    if not slash or unit.casefold() != "ml":
-        raise ReadingError(f"{quoted(text)} is not a strength. Write it as in 0.5 mg/mL.")
-    return read_quantity(mg, QuantityKind.DOSE).value
 
 
 def measuring_alerts(prescription: Prescription, marks: SyringeMarks = STANDARD_MARKS) -> Alerts:

@@ -36,8 +36,10 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.removal import Removal, seal_of, sign_of
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
+from monitoring.record.supply import Supply
 from monitoring.times import Moment
 
 AUTHOR = "Dr Example"
@@ -270,6 +272,20 @@ def a_limit_set(*, is_signed: bool = True, **values: str) -> LimitSet:
     )  # fmt: skip
 
 
+def a_removal(reason: str = "retention has ended") -> Removal:
+    """Return the removal of a patient with two changes."""
+    changes = [(1, "a" * 64), (2, "b" * 64)]
+    return Removal(of=1, changes=2, seal=seal_of(changes), signs=(sign_of("00123"),), reason=reason)
+
+
+def a_bottle(on: str | date = "2026-11-05", volume_ml: str = "60", **more: Any) -> Supply:
+    return Supply(on=day(on), volume_ml=Decimal(volume_ml), **more)
+
+
+def some_tablets(number: int, mg: str = "1", on: str | date = "2026-11-05", **more: Any) -> Supply:
+    return Supply(on=day(on), tablets=number, tablet_mg=Decimal(mg), **more)
+
+
 def a_note(text: str = "Seen in clinic", on: str | date = "2026-11-05") -> Note:
     return Note(on=day(on), text=text)
 
@@ -317,6 +333,7 @@ def every_kind() -> tuple[Entry, ...]:
         ),
         a_note(),
         a_condition("allergy to peanut", text="hives"),
+        a_bottle(bottles=2, use_by=date(2027, 1, 31), reason="a second box"),
     )
 
 

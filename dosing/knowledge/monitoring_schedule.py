@@ -36,6 +36,11 @@ HOLD_ASKED_AFTER_DAYS = 14  # proposed: by then the drug is gone
 OPEN_EVENT_ASKED_AFTER_DAYS = 30  # proposed
 # The dose for the body of today differs so much from that of the prescription.
 GROWTH_DRIFT_PERCENT = 20  # proposed
+# The next bottle or tablets are ordered so many days before the first dose without any.
+ORDER_BEFORE_DAYS = 7  # proposed
+OPENED_BOTTLE_KEEPS = Every(months=1)
+"""How long the oral solution keeps once its bottle is opened, in the fridge."""
+OPENED_BOTTLE_SOURCE = "label-secondary"
 # Fertility is asked about at visits from menarche or puberty.
 # So many levels in a row within the target end the weekly levels of a young infant.
 STEADY_LEVELS_IN_A_ROW = 2  # proposed

@@ -21,6 +21,8 @@ class Check(Enum):
     GROWTH = "growth"
     TAPER = "taper"
     FERTILITY = "fertility"
+    SUPPLY = "supply"
+    """The order of the next bottle or tablets."""
     QUESTION = "question"
     """Something the record leaves open: a conflict, a hold, an old event."""
     SEVERE = "severe"

@@ -9,19 +9,24 @@ from datetime import date, timedelta
 
 from dosing.knowledge.counselling import FERTILITY_ASKED_FROM_MONTHS
 from dosing.knowledge.limits import INFANT_BELOW_MONTHS
-from dosing.knowledge.monitoring_schedule import BASELINE_BEFORE_DAYS, PublishedRhythm
+from dosing.knowledge.monitoring_schedule import (
+    BASELINE_BEFORE_DAYS,
+    ORDER_BEFORE_DAYS,
+    PublishedRhythm,
+)
 from dosing.knowledge.protocols import ADULT_FROM_MONTHS
 from dosing.knowledge.references import PROPOSED
 from dosing.quantities.formatting import plain, short_date
 from monitoring.adverse_events.prophylaxis import prophylaxis_reasons
 from monitoring.due.check import Check, Due
-from monitoring.due.context import DueContext, Need, day_of
+from monitoring.due.context import DueBasis, DueContext, Need, day_of
 from monitoring.due.level_needs import LEVEL, LevelNeeds
 from monitoring.laboratory.tests import find_test
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Level
 from monitoring.record.note import Note
 from monitoring.record.response import Response
+from monitoring.supply_course import supply_course
 from monitoring.treatment import growth_drift
 
 _PROPHYLAXIS_WORDS = ("prophylaxis", "pneumocystis")
@@ -260,3 +265,23 @@ def fertility_question(context: DueContext, visit: date | None) -> Iterator[Due]
     day = max(visit or context.today, context.today + timedelta(days=1))
     why = "ask about menarche or puberty, the cycle, and the wish for a child"
     yield context.due(Check.FERTILITY, what, Need((day, day), why, _FERTILITY_SOURCE))
+
+
+# --- supply
+
+
+def supply_check(basis: DueBasis) -> Iterator[Due]:
+    """Yield the order of the next supply, once for each; it is never overdue.
+
+    Settled since the last supply was recorded, it is not asked again.
+    """
+    what, found = "supply", supply_course(basis.history, basis.now)
+    if found is None:
+        return
+    since = found.newest.entry.on if found.newest else found.day
+    if basis.is_settled(what, since):
+        return
+    asked_from = found.order_by - timedelta(days=ORDER_BEFORE_DAYS)
+    why = f"{found.words}; order by {short_date(found.order_by)}"
+    need = Need((asked_from, found.order_by), why, found.source, is_ever_overdue=False)
+    yield basis.due(Check.SUPPLY, what, need)

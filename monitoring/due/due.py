@@ -25,6 +25,7 @@ from monitoring.due.checks import (
     level_check,
     prophylaxis_review,
     response_check,
+    supply_check,
     weight_check,
 )
 from monitoring.due.context import DueBasis, DueContext
@@ -36,6 +37,7 @@ from monitoring.record.entries import Record, StoredEntry
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
+from monitoring.record.supply import Supply
 from monitoring.state import state_at
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
@@ -52,6 +54,7 @@ _SETTLED = {
     Check.GROWTH,
     Check.FERTILITY,
     Check.QUESTION,
+    Check.SUPPLY,
 }
 
 
@@ -83,6 +86,8 @@ def due_with(
     context = DueContext.of(record, now, levels, rhythm)
     if context is not None:
         found += _of_the_dose(context)
+    if record.active(Supply):
+        found += supply_check(DueBasis(history=history, now=now))
     if _asks_by_state(history, now):
         basis = DueBasis(history=history, now=now)
         found += state_items(basis, state_at(record, now))

@@ -29,6 +29,7 @@ from monitoring.store.errors import RecordsError
 from monitoring.store.opening import store_in_memory
 from monitoring.store.rows import fields_of
 from monitoring.store.schema import HEAD
+from monitoring.store.tables import REMOVED
 from monitoring.store.verify import Progress, Verification, verify_within
 
 FORMAT = "sirolimus-assistant records"
@@ -60,11 +61,13 @@ def _write_all(folder: Path, changes: Iterator[Change], everything: int, progres
         for number, change in enumerate(changes, start=1):
             separator = ",\n" if number > 1 else ""
             file.write(separator + json.dumps(_as_json(change), ensure_ascii=False))
+            progress(number, everything)
             link = change.link
+            if link.kind == REMOVED:
+                continue
             cells = [change.row[name] for name in _columns(link.kind)]
             row = [link.number, link.patient, link.at_utc, link.by, *cells]
             writers[link.kind].writerow([defused(cell) for cell in row])
-            progress(number, everything)
         file.write("\n]}\n")
         _sync(file)
     for table in tables.values():
@@ -116,7 +119,7 @@ def preview_export(engine: Engine | None, folder: Path) -> Preview:
     with store_in_memory() as scratch:
         found = restore_export(scratch.engine, folder)
         with reading(scratch.engine, "read the export") as connection:
-            authors = sorted({change.link.by for change in read_changes(connection)})
+            authors = sorted({change.link.by for change in read_changes(connection)} - {""})
         patients = scratch.patients()
     return Preview(tuple(each.entry for each in patients), tuple(authors), found)
 

@@ -263,6 +263,15 @@ def _is_one_dose(one: Prescription, other: Prescription) -> bool:
 # --- storing
 
 
+def says_merged_into(reason: str, record_number: str) -> bool:
+    """Return whether the reason of a voided patient is that of a merge into a record number."""
+    return reason.startswith(f"{_merged_into(record_number)}: ")
+
+
+def _merged_into(record_number: str) -> str:
+    return f"merged into {record_number}"
+
+
 def merge_entries(
     plan: MergePlan, reason: str, first: int, today: date
 ) -> tuple[tuple[int, Entry], ...]:
@@ -294,11 +303,11 @@ class _Writing:
         for entry in self._added():
             yield into, entry
         for voided in (*self._plan.moved, *(each.entry for each in self._plan.doubles)):
-            pointer = f"merged into {self._stays}, entry {self._becomes[voided.number]}"
+            pointer = f"{_merged_into(self._stays)}, entry {self._becomes[voided.number]}"
             yield former, Void(of=voided.number, reason=self._because(pointer))
         for left in self._plan.left:
-            yield former, Void(of=left.number, reason=self._because(f"merged into {self._stays}"))
-        yield former, Void(of=former, reason=self._because(f"merged into {self._stays}"))
+            yield former, Void(of=left.number, reason=self._because(_merged_into(self._stays)))
+        yield former, Void(of=former, reason=self._because(_merged_into(self._stays)))
 
     def _because(self, pointer: str) -> str:
         """Return a pointer with the reason, within the length of a text."""

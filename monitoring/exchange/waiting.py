@@ -7,7 +7,7 @@ removes it with a reason; its row stays.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from monitoring.exchange.incoming import (
 from monitoring.record.entries import Author
 from monitoring.record.entry import name_text
 from monitoring.record.kinds import KINDS, NAMES
+from monitoring.record.name_keys import words_of
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError, RecordsError
 from monitoring.store.rows import ROW_ERRORS, Row, entry_of, read_utc, row_of, utc_text
@@ -33,6 +34,8 @@ from monitoring.store.store import Store
 from monitoring.store.tables import WAITING, WAITING_END
 from monitoring.times import Moment
 
+PersonKey = tuple[tuple[str, ...], str]
+"""A person by the words of the name, and the day of birth."""
 TAKEN, DROPPED = "taken", "dropped"
 _BATCH = 500
 _SAME = ("kind", "entry", "status", "ended_on", "ended_at")
@@ -135,6 +138,26 @@ def drop_waiting(store: Store, number: int, reason: str) -> None:
     if not 0 < number < 2**31:
         raise NotFoundError(f"Waiting result {number} does not exist. Check the list.")
     store.write_beside("remove the waiting result", drop)
+
+
+def waiting_about(
+    connection: Connection, record_numbers: Collection[str], persons: Collection[PersonKey]
+) -> frozenset[int]:
+    """Return the numbers of the results about somebody, those that wait no longer too.
+
+    A person is known by a record number, or by a name's words and a day of birth.
+    """
+    found = set()
+    for number, identity in connection.execute(select(WAITING.c.number, WAITING.c.identity)):
+        try:
+            known = json.loads(identity)
+            numbers = {str(value) for value, _issuer in known["identifiers"]}
+            person = (words_of(str(known["name"] or "")), str(known["born"]))
+        except ROW_ERRORS:
+            continue  # a damaged row: `verify` and the list of waiting results name it
+        if numbers & set(record_numbers) or person in persons:
+            found.add(int(number))
+    return frozenset(found)
 
 
 def _still_waiting(*columns: Any) -> Select[Any]:

@@ -55,9 +55,16 @@ from monitoring.record.listing import (
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Cyp3a5, Patient
-from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.prescription import (
+    MissedDose,
+    NotGiven,
+    Prescription,
+    read_strength,
+)
+from monitoring.record.removal import Removal
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
+from monitoring.record.supply import Supply, read_bottle, read_count, read_tablet
 from monitoring.times import Moment, short
 
 _DAY = "year-month-day"
@@ -705,6 +712,70 @@ _CONDITION = EntryKind(
 )  # fmt: skip
 
 
+# --- supply
+
+
+def _supply_row(recorded: StoredEntry[Supply]) -> ListRow:
+    supply = recorded.entry
+    details = [
+        f"{supply.amount} from {short(supply.on)}",
+        named("Not to be used after", short(supply.use_by) if supply.use_by else None),
+        named("Reason", supply.reason),
+    ]
+    until = f"until {short(supply.use_by)}" if supply.use_by else ""
+    return row((short(supply.on), "supply", supply.amount, "", fate(recorded) or until), details)
+
+
+_SUPPLY = EntryKind(
+    name="supply", of=Supply, what="supply", counted_as="Supply",
+    command="supply", summary="record the bottles or tablets that the family has",
+    adds="add all that there is of a product on a day",
+    in_app=InTheApp(
+        action="supply", key="z", short="Supply",
+        help="Record bottles or tablets, to know when to order", title="Record a supply",
+        list="doses",
+    ),
+    fields=(
+        _day("on", "Opened on", "--opened", is_today=True,
+             help="day the bottle was opened, or from which the tablets are given"),
+        EntryField(
+            name="volume_ml", label="Bottle", argument="--volume", id="volume", required=False,
+            metavar="V", help="volume of a full bottle", example="60 mL", read=by(read_bottle),
+        ),
+        EntryField(
+            name="bottles", label="Bottles", argument="--bottles", required=False, metavar="N",
+            help="bottles in all, with the opened one (default: 1)", example="1",
+            read=by(read_count),
+        ),
+        EntryField(
+            name="tablets", label="Tablets", argument="--tablets", required=False, metavar="N",
+            help="tablets in all", example="100", read=by(read_count),
+        ),
+        EntryField(
+            name="tablet_mg", label="Each of", argument="--tablet", id="tablet", required=False,
+            metavar="D", help="strength of a tablet", example="1 mg", read=by(read_tablet),
+        ),
+        EntryField(
+            name="strength_mg_per_ml", label="Dilution", argument="--strength", id="strength",
+            required=False, metavar="S", help="strength of a pharmacy's dilution",
+            example="0.5 mg/mL", read=by(read_strength),
+        ),
+        _day("use_by", "Use by", "--use-by", help="last day by the label of the pharmacy",
+             required=False, may_be_ahead=True, id="use-by"),
+        _WHY_BESIDE,
+    ),
+    columns={
+        "opened": "on", "product": lambda each: each.entry.product.value,
+        "volume_ml": "volume_ml", "bottles": "bottles", "tablets": "tablets",
+        "tablet_mg": "tablet_mg", "strength_mg_per_ml": "strength_mg_per_ml", "use_by": "use_by",
+        "reason": "reason",
+    },
+    begins="on", planned=frozenset({"use_by"}),
+    in_words=lambda supply: f"{supply.amount} from {short(supply.on)}",
+    row=_supply_row,
+)  # fmt: skip
+
+
 # --- answers about another entry, given by an action of its command
 
 _LEVEL_CAUSE = EntryKind(
@@ -753,6 +824,7 @@ _CLINIC_LIMITS = EntryKind(
 
 _ENDING = EntryKind(name="ending", of=StopRecord, what="end")
 _VOID = EntryKind(name="void", of=Void, what="void")
+_REMOVAL = EntryKind(name="removal", of=Removal, what="removal")
 
 ENTRY_KINDS = (
     _PATIENT,
@@ -766,11 +838,12 @@ ENTRY_KINDS = (
     _RESPONSE,
     _NOTE,
     _CONDITION,
+    _SUPPLY,
 )
 """Each kind of entry, in the order of the commands."""
 
-MARKS = (_ENDING, _VOID)
-"""The marks of an entry of another kind, made by the actions `end` and `void` of that kind."""
+MARKS = (_ENDING, _VOID, _REMOVAL)
+"""The marks of other entries, made by `end` and `void` of their kind and by `patient remove`."""
 
 ANSWERS = (_LEVEL_CAUSE, _SETTLEMENT, _DOSE_CHECK)
 """The answers to a question of the program: `level cause`, `due settle` and `prescribe check`."""

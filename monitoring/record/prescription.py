@@ -5,10 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from dosing import PROTOCOLS, Product, TargetTrough, UserError, clean
+from dosing import (
+    PROTOCOLS,
+    Product,
+    QuantityKind,
+    ReadingError,
+    TargetTrough,
+    UserError,
+    clean,
+    read_quantity,
+)
 from dosing.build import Build
 from dosing.dosage import Dosage
 from dosing.quantities.formatting import plain, regimen_words
+from dosing.quantities.text import quoted
 from monitoring.record.entry import (
     Entry,
     check_overridden_alerts,
@@ -172,6 +182,18 @@ class Prescription(Entry):
         if self.interval_hours > 24:
             return f"{plain(self.dose_mg)} mg/{self.interval_hours} h"
         return regimen_words(self.dose_mg, self.times_a_day)
+
+
+def read_strength(text: str) -> Decimal:
+    """Return the mg in a mL; raises `ReadingError` for another text.
+
+    >>> read_strength("0.5 mg/mL")
+    Decimal('0.5')
+    """
+    mg, slash, unit = text.strip(" \t").rpartition("/")
+    if not slash or unit.casefold() != "ml":
+        raise ReadingError(f"{quoted(text)} is not a strength. Write it as in 0.5 mg/mL.")
+    return read_quantity(mg, QuantityKind.DOSE).value
 
 
 class NotGiven(Enum):

@@ -15,7 +15,7 @@ from monitoring.record.entry import Entry
 from monitoring.record.kinds import NAMES
 from monitoring.store.encryption.seal import add_seals
 from monitoring.store.rows import Cell, Row, row_of, utc_text
-from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.tables import AUDIT, REMOVED, TABLES
 from monitoring.store.trail_end import last_link
 from monitoring.times import Moment
 
@@ -102,10 +102,18 @@ class Chain:
 
 
 def append_link(connection: Connection, link: Link, link_hash: str, row: Row) -> None:
-    """Add a link to the audit trail, and its row."""
+    """Add a link to the audit trail, and its row; that of a removed patient has none."""
     connection.execute(_INSERTS[AUDIT.name], _audit_row(link, link_hash))
-    connection.execute(_INSERTS[link.kind], _entry_row(link, row))
+    if link.kind != REMOVED:
+        connection.execute(_INSERTS[link.kind], _entry_row(link, row))
     add_seals(connection, [(link.number, link_hash)])
+
+
+def without_content(link: Link) -> Link:
+    """Return what stays of a link once its patient is removed: its number and the patient's."""
+    return Link(
+        number=link.number, at_utc="", at_zone="", by="", kind=REMOVED, patient=link.patient
+    )
 
 
 def _audit_row(link: Link, link_hash: str) -> dict[str, Cell]:

@@ -314,6 +314,11 @@ def backups_folder(place: Place) -> Path:
     return folder / "backups"
 
 
+def automatic_backups(place: Place) -> tuple[Path, ...]:
+    """Return the automatic backups of a place, with what was kept of damaged records."""
+    return tuple(sorted(backups_folder(place).glob("*.sqlite")))
+
+
 def _new_name(place: Place, why: str) -> Path:
     folder = backups_folder(place)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

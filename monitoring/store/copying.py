@@ -4,8 +4,9 @@ A change is its link of the audit trail, its hash, and its row. Written into an 
 order, they give the same records with the same head.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import ColumnClause, Connection, func, insert, inspect, literal_column, select
 
@@ -13,9 +14,10 @@ from monitoring.store.audit_log import Link, append_link, link_of
 from monitoring.store.errors import RecordsError
 from monitoring.store.rows import Cell, Row
 from monitoring.store.server.guards import let_copies_pass
-from monitoring.store.tables import AUDIT, BESIDE_TRAIL, TABLES
+from monitoring.store.tables import AUDIT, BESIDE_TRAIL, REMOVED, TABLES
 
 _BATCH = 500
+_NOTHING: Mapping[str, frozenset[int]] = MappingProxyType({})
 # Every column in the file: records of an older schema are backed up, too.
 _EVERY_COLUMN: ColumnClause[Cell] = literal_column("*")
 _COLUMNS = {
@@ -25,7 +27,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change with its link, its hash and its row."""
+    """One change with its link, its hash and its row; the row is empty once it was removed."""
 
     link: Link
     hash: str
@@ -56,6 +58,9 @@ def read_changes(connection: Connection) -> Iterator[Change]:
         query = select(AUDIT).where(AUDIT.c.number.between(*inside)).order_by(AUDIT.c.number)
         for audited in connection.execute(query).mappings():
             link = link_of(audited)
+            if link.kind == REMOVED:
+                yield Change(link, audited["hash"], {})
+                continue
             if (link.kind, link.number) not in rows:
                 raise RecordsError(
                     f"The row of change {link.number} is missing. Run `sirolimus verify`."
@@ -73,6 +78,9 @@ def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
     number = 0
     for number, change in enumerate(changes, start=1):  # noqa: B007 - the count is returned
         link = change.link
+        if link.kind == REMOVED:
+            append_link(connection, link, change.hash, {})
+            continue
         if link.kind not in TABLES:
             raise RecordsError(f"Change {link.number} is of an unknown kind. Update the program.")
         if not set(change.row) <= _COLUMNS[link.kind]:
@@ -81,12 +89,21 @@ def write_changes(connection: Connection, changes: Iterable[Change]) -> int:
     return number
 
 
-def copy_beside_trail(old: Connection, new: Connection) -> None:
-    """Copy the rows that the audit trail does not cover; records of an older schema have none."""
+def copy_beside_trail(
+    old: Connection, new: Connection, *, without: Mapping[str, frozenset[int]] = _NOTHING
+) -> None:
+    """Copy the rows that the audit trail does not cover; records of an older schema have none.
+
+    Rows are left out whose numbers `without` has under the name of their table.
+    """
     found = set(inspect(old).get_table_names())
     for table in BESIDE_TRAIL:
         if table.name not in found:
             continue
         query = select(table).order_by(*table.primary_key).execution_options(yield_per=_BATCH)
         for rows in old.execute(query).mappings().partitions():
-            new.execute(insert(table), [dict(row) for row in rows])
+            (key,) = table.primary_key.columns
+            left_out = without.get(table.name, frozenset())
+            kept = [dict(row) for row in rows if row[key] not in left_out]
+            if kept:
+                new.execute(insert(table), kept)

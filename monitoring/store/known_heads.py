@@ -190,6 +190,11 @@ class KnownHeads:
         self._read: tuple[str | None, Mapping[str, KnownHead]] = (None, {})
         """The file as last read, and its heads: one value, as threads share it."""
 
+    @property
+    def is_told(self) -> bool:
+        """Return whether a problem with the state folder was shown."""
+        return self._is_told
+
     def by_place(self) -> Mapping[str, KnownHead]:
         """Return the known heads by their places; none where the file is missing or damaged.
 
@@ -300,6 +305,11 @@ class HeadWatch:
         """The hash that identifies the records; None of empty ones, and of those to throw away."""
         is_kept = self._heads is not None and _HASH.fullmatch(self.last.first)
         return self.last.first if is_kept and self.last.first != START else None
+
+    @property
+    def is_folder_told(self) -> bool:
+        """Return whether a problem with the state folder was shown."""
+        return self._heads is not None and self._heads.is_told
 
     def refuse_other_disk(self, file: Path) -> None:
         """Raise `RolledBackError` for a missing file that was seen on another disk."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from dosing import clean
 from dosing.quantities.text import LONGEST_AUTHOR
 from monitoring.store.backup import automatic_backup
-from monitoring.store.connection import Place, engine_in_memory, engine_of
+from monitoring.store.connection import Place, engine_in_memory, engine_of, reading
 from monitoring.store.errors import RecordsError
 from monitoring.store.known_heads import HeadWatch, KnownHeads, Lack, Tell, place_name, warn
+from monitoring.store.known_removals import look_for_removed
 from monitoring.store.schema import prepare
 from monitoring.store.store import Store
 from monitoring.store.verify import Finding, Progress, Verification, verify
@@ -133,6 +134,8 @@ def open_records(
     is_new = prepare(engine, before_upgrade=lambda: _before_upgrade(engine, where), create=create)
     zone = local_zone()
     watch.open(engine)
+    if not throw_away:
+        _tell_of_removed(engine, watch)
     return Records(Store(engine, name, lambda: Moment.now(zone), watch), where, is_new)
 
 
@@ -143,6 +146,18 @@ def store_in_memory() -> Iterator[Store]:
         prepare(engine, before_upgrade=lambda: None)
         zone = local_zone()
         yield Store(engine, "", lambda: Moment.now(zone))
+
+
+def _tell_of_removed(engine: "Engine", watch: HeadWatch) -> None:
+    """Name the removed patients whom the records hold, as a backup of before does."""
+
+    def tell_problem(text: str) -> None:
+        if not watch.is_folder_told:
+            watch.tell(text)
+
+    with reading(engine, "look for removed patients") as connection:
+        for each in look_for_removed(connection, tell_problem):
+            watch.tell(str(each))
 
 
 def _before_upgrade(engine: "Engine", place: Place) -> None:

@@ -41,6 +41,7 @@ from monitoring.record.kinds import KINDS, NAMES, kind_called
 from monitoring.record.limit_set import CLINIC, LimitSet
 from monitoring.record.name_keys import is_found
 from monitoring.record.patient import Patient
+from monitoring.record.removal import Removal
 from monitoring.store.audit_log import Link
 from monitoring.store.connection import reading
 from monitoring.store.errors import NotFoundError, RecordsError
@@ -53,7 +54,7 @@ from monitoring.store.rows import (
     read_utc,
     whole_text,
 )
-from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.tables import AUDIT, REMOVED, TABLES
 from monitoring.store.trail_end import last_link
 from monitoring.store.worklist_lines import LineKey, StoredLine, read_lines
 from monitoring.times import Moment, short
@@ -61,6 +62,7 @@ from monitoring.times import Moment, short
 _BATCH = 500  # patients at a time
 _MOST_AUTHORS = 4096  # with their times: those of the entries of a few hundred patients
 _PATIENT = TABLES["patient"]
+_REMOVAL = TABLES["removal"]
 # The author and the time of an entry, under names that no column of its own has.
 _WRITTEN = (
     AUDIT.c.by.label("written_by"),
@@ -82,7 +84,7 @@ MARKS = {
 }
 _LATER = (
     select(AUDIT.c.by, AUDIT.c.at_utc, AUDIT.c.at_zone, AUDIT.c.kind)
-    .where(AUDIT.c.patient == _OF_PATIENT, AUDIT.c.number > _NUMBER)
+    .where(AUDIT.c.patient == _OF_PATIENT, AUDIT.c.number > _NUMBER, AUDIT.c.kind != REMOVED)
     .order_by(AUDIT.c.number)
 )
 _OF_KIND = {
@@ -90,7 +92,14 @@ _OF_KIND = {
     .join(AUDIT, AUDIT.c.number == TABLES[name].c.entry)
     .where(TABLES[name].c.patient.in_(bindparam("patients", expanding=True)))
     for name in KINDS
+    if name != _REMOVAL.name  # nothing is left of a removed patient
 }
+
+_REMOVALS = (
+    select(_REMOVAL, *_WRITTEN)
+    .join(AUDIT, AUDIT.c.number == _REMOVAL.c.entry)
+    .order_by(_REMOVAL.c.entry)
+)
 
 
 CLINIC_LIMITS = NAMES[LimitSet]
@@ -130,6 +139,11 @@ class Queries:
             found = self.watch.look(connection, seen)
             yield connection
         self.watch.follow(found)
+
+    def removals(self) -> tuple[StoredEntry[Removal], ...]:
+        """Return the removals of patients, in their order."""
+        with self._reading("read the removals") as connection:
+            return removals_in(connection)
 
     def last_change(self) -> int:
         """Return the number of the last change of all records; 0 in empty records."""
@@ -384,7 +398,7 @@ def _record(connection: Connection, patient: int, limits: ClinicLimits) -> Recor
     """Return the record of one patient, its entries in the order they were added."""
     recorded = _entries_of(connection, [patient])[patient]
     if not recorded:
-        raise NotFoundError(f"Patient {patient} is not in these records.")
+        raise NotFoundError(_not_there(connection, patient))
     found = _record_of(recorded, limits)
     if isinstance(found, UnreadableEntry):
         raise RecordsError(
@@ -392,6 +406,22 @@ def _record(connection: Connection, patient: int, limits: ClinicLimits) -> Recor
             "backup."
         )
     return found
+
+
+def _not_there(connection: Connection, patient: int) -> str:
+    """Return that a patient is not in the records, or was removed from them."""
+    for removed in removals_in(connection):
+        if removed.patient == patient:
+            author = removed.author
+            return f"Patient {patient} was removed on {short(author.at)} by {author.by}."
+    return f"Patient {patient} is not in these records."
+
+
+def removals_in(connection: Connection) -> tuple[StoredEntry[Removal], ...]:
+    """Return the removals, in their order."""
+    rows = connection.execute(_REMOVALS).all()
+    found = (_stored(_REMOVAL.name, Removal, row) for row in rows)
+    return tuple(each for each in found if isinstance(each, StoredEntry))
 
 
 def _is_active(record: Record) -> bool:
@@ -485,9 +515,9 @@ def entry_at(connection: Connection, link: Link) -> Entry:
 
 def _entries_about(connection: Connection, patients: Sequence[int]) -> Iterator[_Stored]:
     """Yield the entries about some patients, kind by kind."""
-    for name, kind in KINDS.items():
-        for row in connection.execute(_OF_KIND[name], {"patients": patients}).all():
-            yield _stored(name, kind, row)
+    for name, query in _OF_KIND.items():
+        for row in connection.execute(query, {"patients": patients}).all():
+            yield _stored(name, KINDS[name], row)
 
 
 def _stored(name: str, kind: type[Kind], row: Sequence[Any]) -> StoredEntry[Kind] | UnreadableEntry:

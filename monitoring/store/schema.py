@@ -33,13 +33,25 @@ from monitoring.store.server.guards import BODIES, ON_INSERT, SEARCH_PATH
 from monitoring.store.server.roles import become_owner, give_rights
 from monitoring.store.tables import AUDIT, METADATA, REPLACED, TABLES
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = (
+    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011",
+)  # fmt: skip
 """Every revision, the oldest first; a test holds it to the migrations."""
 HEAD = REVISIONS[-1]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSION_TABLE = "alembic_version"
-_ADDED_LATER = frozenset({"condition", "level_cause", "settlement", "dose_check", "clinic_limits"})
+_ADDED_LATER = frozenset(
+    {
+        "condition",
+        "level_cause",
+        "settlement",
+        "dose_check",
+        "clinic_limits",
+        "removal",
+        "supply",
+    }
+)
 """The tables that the first schema did not have."""
 
 

@@ -1,7 +1,8 @@
 """The store: adding and changing entries, each change one link of the audit trail.
 
-Nothing is ever changed or removed. A patient's new name is a new row of the patient; a stop record
-and a void are entries of their own. An entry's number is its place in the audit trail.
+Nothing is changed or removed here; `monitoring.store.removing` removes a whole patient. A patient's
+new name is a new row of the patient; a stop record and a void are entries of their own. An entry's
+number is its place in the audit trail.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 
 from monitoring.record.entries import Author, Kind, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry
+from monitoring.record.kinds import MARKS as KINDS_OF_MARKS
 from monitoring.record.kinds import check_ending
 from monitoring.record.limit_set import CLINIC, LimitSet
 from monitoring.record.patient import Patient
@@ -36,11 +38,13 @@ from monitoring.store.queries import (
 )
 from monitoring.store.rows import read_utc
 from monitoring.store.server.connecting import author_on_server
-from monitoring.store.tables import AUDIT
+from monitoring.store.tables import AUDIT, REMOVED
 from monitoring.store.worklist_lines import LineKey, StoredLine, keep_lines
 from monitoring.times import Moment, local_zone, short
 
 _BATCH = 500  # entries at a time
+_NOT_MARKED = {REMOVED, *(each.name for each in KINDS_OF_MARKS)}
+"""The kinds that have neither end nor void."""
 _NO_ENDS: Mapping[int, StopRecord] = MappingProxyType({})
 
 
@@ -243,6 +247,10 @@ class Store(Queries):
         with self._reading("read the author") as connection:
             return self._author_in(connection)
 
+    def author_now(self, connection: Connection) -> Author:
+        """Return the author of a change in a transaction, with its time."""
+        return Author(self._author_in(connection), self._clock())
+
     def _author_in(self, connection: Connection) -> str:
         """Return the author as the database knows it: a server asks for the login, once."""
         if connection.dialect.name != "postgresql":
@@ -259,7 +267,7 @@ class Store(Queries):
 
     def _trail(self, connection: Connection) -> "_Trail":
         """Return the end of the chain, for additions of one moment."""
-        author = Author(self._author_in(connection), self._clock())
+        author = self.author_now(connection)
         return _Trail(Chain(connection, author.by, author.at), author)
 
     def _append_with_end(
@@ -290,7 +298,7 @@ class Store(Queries):
         called with the entries stored, and all of them.
         """
         with self._writing("store the entries") as connection:
-            author = Author(self._author_in(connection), self._clock())
+            author = self.author_now(connection)
             chain = Chain(connection, author.by, author.at)
             if chain.last > revision:
                 raise ConflictError(
@@ -325,7 +333,7 @@ class Store(Queries):
         """Write what the audit trail does not cover, in one transaction of its own."""
         self.watch.refuse_writing()
         with writing(self._engine, doing, has_trail=False) as connection:
-            write(connection, Author(self._author_in(connection), self._clock()))
+            write(connection, self.author_now(connection))
 
     # --- refusing
 
@@ -370,7 +378,7 @@ class Store(Queries):
         refuse_beyond_database(number, "entry")
         query = select(AUDIT).where(AUDIT.c.number == number)
         found = connection.execute(query).mappings().first()
-        if found is None or found["kind"] in {"void", "ending"}:
+        if found is None or found["kind"] in _NOT_MARKED:
             raise NotFoundError(
                 f"Entry {number} cannot be ended or voided. Check the number in the list."
             )

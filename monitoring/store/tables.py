@@ -1,8 +1,8 @@
 """The tables: one for each kind of entry, and the audit trail that numbers and chains them.
 
-Rows are only ever added, but for the lines of the worklist beside the entries. A change of a
-patient is a new row of the patient; a stop record and a void are rows of their own. On SQLite the
-tables are STRICT.
+Rows are only ever added, but for the lines of the worklist beside the entries, and until a patient
+is removed (`monitoring.store.removing`). A change of a patient is a new row of the patient; a stop
+record and a void are rows of their own. On SQLite the tables are STRICT.
 """
 
 from sqlalchemy import (
@@ -136,8 +136,11 @@ WORKLIST_LINE = Table(
 REPLACED = (WORKLIST_LINE,)
 """The tables whose rows may be replaced: nothing is lost with them, and no copy has them."""
 
+REMOVED = "removed"
+"""The kind of a link whose patient was removed: its hash stays, and its row is gone."""
+
 TABLES: dict[str, Table] = {name: _table(name, kind) for name, kind in KINDS.items()}
-OF_THE_OWNER = frozenset(each.name for each in OF_THE_CLINIC)
+OF_THE_OWNER = frozenset({*(each.name for each in OF_THE_CLINIC), "removal"})
 """The tables of a server into which the owner alone writes."""
 Index("patient_by_record_number", TABLES["patient"].c.record_number)
 Index("patient_by_name", TABLES["patient"].c.name)

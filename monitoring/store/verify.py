@@ -1,23 +1,32 @@
-"""Verification of the audit trail: every row is checked against its link of the chain."""
+"""Verification of the audit trail: every row is checked against its link of the chain.
+
+The links of a removed patient have no row: they are checked against the removal, which holds their
+number, and the hash of their numbers and hashes.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Integer, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
+from dosing.quantities.formatting import count_of
+from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import KINDS
-from monitoring.store.audit_log import hash_of, link_of
+from monitoring.record.removal import Removal, seal_of
+from monitoring.store.audit_log import hash_of, link_of, without_content
 from monitoring.store.connection import encryption_of, reading
 from monitoring.store.encryption.seal import wrong_seals
 from monitoring.store.errors import BusyError, LockedError
 from monitoring.store.known_heads import is_behind
+from monitoring.store.queries import removals_in
 from monitoring.store.rows import ROW_ERRORS, columns_of, entry_of_cells
 from monitoring.store.schema import schema_findings
-from monitoring.store.tables import AUDIT, TABLES
+from monitoring.store.tables import AUDIT, REMOVED, TABLES
 from monitoring.store.trail_end import START
+from monitoring.times import short
 
 _BATCH = 1000
 _MOST_MISSING = 10_000
@@ -100,12 +109,17 @@ def verify_within(
         links = _links_of(connection, batch)
         head = _walk(connection, batch, links, head, findings)
         for number, link in sorted(links.items()):
+            if link["kind"] == REMOVED:
+                continue
             if is_behind(link["at_utc"], before):
                 where = f"{link['kind']} {number}"
                 remarks.append(Finding(where, "is dated before the entry before it"))
             before = link["at_utc"]
         progress(batch[-1], last)
     findings += _rows_beyond(connection, last)
+    for finding, remark in _removals_checked(connection):
+        findings += [finding] if finding else []
+        remarks += [remark] if remark else []
     findings += _seal_findings(connection)
     return Verification(last, head, tuple(findings), tuple(remarks))
 
@@ -143,7 +157,10 @@ def _walk(
         if link is None:
             findings.append(Finding(f"change {number}", "is missing from the audit trail"))
             continue
-        findings += _link_findings(previous, link, here)
+        if link["kind"] == REMOVED:
+            findings += _stub_findings(link, here)
+        else:
+            findings += _link_findings(previous, link, here)
         previous = link["hash"]
     findings += [
         Finding(f"{kind} {number}", "is not in the audit trail")
@@ -189,6 +206,62 @@ def _link_findings(
         same = False
     if not same:
         yield Finding(where, "was changed outside the program, or the change before it was")
+
+
+def _stub_findings(stub: Mapping[Any, Any], here: dict[str, _Cells]) -> Iterator[Finding]:
+    """Yield what is wrong with the link of a removed change: a row, or anything but its hash."""
+    number = stub["number"]
+    for kind in here:
+        yield Finding(f"{kind} {number}", "is there although its patient was removed")
+    if dict(stub) != {**asdict(without_content(link_of(stub))), "hash": stub["hash"]}:
+        yield Finding(f"change {number}", "was removed and holds an author or a time")
+
+
+def _removals_checked(
+    connection: Connection,
+) -> Iterator[tuple[Finding | None, Finding | None]]:
+    """Yield what is wrong with each removal, or the remark that it was made.
+
+    A removal covers every change of one patient before it. No part of a record can be removed
+    under it, and nothing that it does not cover is missing.
+    """
+    stubs: dict[int, list[tuple[int, str]]] = {}
+    removed = select(AUDIT.c.patient, AUDIT.c.number, AUDIT.c.hash)
+    for row in connection.execute(removed.where(AUDIT.c.kind == REMOVED).order_by(AUDIT.c.number)):
+        stubs.setdefault(row.patient, []).append((row.number, row.hash))
+    for each in removals_in(connection):
+        changes = stubs.pop(each.patient, [])
+        problem = _problem_of(connection, each, changes)
+        where = f"removal {each.number}"
+        if problem:
+            yield Finding(where, problem), None
+            continue
+        remark = (
+            f"removed patient {each.patient} with {count_of(len(changes), 'change')} on "
+            f"{short(each.author.at)}, by {each.author.by}: {each.entry.reason}"
+        )
+        yield None, Finding(where, remark.rstrip("."))
+    for patient, changes in stubs.items():
+        what = f"of patient {patient} was removed without a removal"
+        yield from ((Finding(f"change {number}", what), None) for number, _ in changes)
+
+
+def _problem_of(
+    connection: Connection, removal: StoredEntry[Removal], changes: Sequence[tuple[int, str]]
+) -> str:
+    """Return what is wrong with a removal, by the changes that were removed; else nothing."""
+    entry = removal.entry
+    if entry.of != removal.patient:
+        return "is of another patient than the audit trail says"
+    is_same = len(changes) == entry.changes and seal_of(changes) == entry.seal
+    if not is_same or changes[-1][0] > removal.number:
+        return "does not cover the changes that are missing"
+    others = select(AUDIT.c.number).where(
+        AUDIT.c.patient == entry.of, AUDIT.c.kind != REMOVED, AUDIT.c.number != removal.number
+    )
+    if connection.execute(others.limit(1)).first() is not None:
+        return "left changes of its patient"
+    return ""
 
 
 def _rows_beyond(connection: Connection, last: int) -> Iterator[Finding]:

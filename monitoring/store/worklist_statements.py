@@ -10,9 +10,10 @@ FROM (SELECT patient, max(number) AS revision FROM audit GROUP BY patient) AS kn
 LEFT JOIN worklist_line AS line ON line.patient = known.patient AND line.choices = ?
     AND line.rules = ? AND line.revision = known.revision
 WHERE known.patient > 0 AND known.patient NOT IN (SELECT "of" FROM void)
+    AND known.patient NOT IN (SELECT "of" FROM removal)
 ORDER BY known.patient
 """
-"""Each patient who is not void, the last change, and the line made of it; NULL without one.
+"""Each patient neither void nor removed, the last change, and its line; NULL without one.
 
 The entries of the clinic have no patient: their number is 0."""
 

@@ -23,7 +23,9 @@ from monitoring.record.adverse_event import AdverseEvent
 from monitoring.record.condition import Condition
 from monitoring.record.entries import Record
 from monitoring.record.level import Level
+from monitoring.record.supply import Supply
 from monitoring.summary import PatientSummary
+from monitoring.supply_course import LOOKED_AHEAD
 from monitoring.times import Moment, zone_of
 from monitoring.worklist_index.line import Piece, RowPieces
 from monitoring.worklist_index.row import basis_of
@@ -91,6 +93,8 @@ def _days(summary: PatientSummary) -> Iterator[date]:
         yield since - timedelta(days=PREGNANCY_PLANNED_WITHIN_DAYS)
         yield since - timedelta(days=SURGERY_PLANNED_WITHIN_DAYS)
         yield (ended or since) + timedelta(days=SURGERY_RECENT_WITHIN_DAYS)
+    for supply in record.active(Supply):
+        yield supply.entry.on + LOOKED_AHEAD
     again = STANDARD.level_after_drug_again
     for drug in summary.history.drugs:
         for change in drug.changes:

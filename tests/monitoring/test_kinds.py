@@ -64,7 +64,7 @@ def of_the_program() -> set[type[Entry]]:
 def test_every_entry_is_of_a_kind_in_the_table() -> None:
     assert set(EVERY_KIND) == {kind.name for kind in ENTRY_KINDS}
     assert set(KINDS.values()) == of_the_program() - _remade()
-    assert {each.name for each in MARKS} == {"ending", "void"}
+    assert {each.name for each in MARKS} == {"ending", "void", "removal"}
 
 
 def _remade() -> set[type[Entry]]:

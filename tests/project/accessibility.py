@@ -75,6 +75,7 @@ COMMANDS_OF_ACTIONS = {
         "sirolimus lab add M TEST VALUE --at TIME",
     ),
     "treated-before": ("sirolimus import FILE --take-doses",),
+    "remove-patient": ("sirolimus patient remove M --reason WHY --by NAME --export FOLDER",),
     "undo": ("sirolimus level void M NUMBER --reason WHY",),
     "copy": ("sirolimus patient show M",),
     # in forms and answers

@@ -164,6 +164,10 @@ MARKED_FIGURES = (
         "the dose for the body of today differs so much: the program asks for a new dose",
     ),
     MarkedFigure(
+        _SCHEDULE, "ORDER_BEFORE_DAYS = 7  # proposed", "ORDER_BEFORE_DAYS", "days",
+        "the next supply is ordered so early before the first dose without any",
+    ),
+    MarkedFigure(
         _SCHEDULE, "STEADY_LEVELS_IN_A_ROW = 2  # proposed", "STEADY_LEVELS_IN_A_ROW", "levels",
         "so many within the target end the weekly levels of a young infant",
     ),

@@ -17,7 +17,12 @@ from dosing.knowledge.laboratory_units import IN_UNIT_OF_MODELS, MOLAR_MASS_SOUR
 from dosing.knowledge.later_evidence import LATER_EVIDENCE
 from dosing.knowledge.limits import LIMITS
 from dosing.knowledge.liver_impairment import exposure_rise_percent, liver_reduction
-from dosing.knowledge.monitoring_schedule import RHYTHMS
+from dosing.knowledge.monitoring_schedule import (
+    OPENED_BOTTLE_KEEPS,
+    OPENED_BOTTLE_SOURCE,
+    ORDER_BEFORE_DAYS,
+    RHYTHMS,
+)
 from dosing.knowledge.products import (
     SYRINGE_MARKS,
     SYRINGES_ML,
@@ -121,6 +126,9 @@ Whole tablets round more than a syringe does. Their dose is shown with the two n
 within 25 % [proposed], with the nearest once a day, with more in the morning than in the evening,
 and on alternate days [rapalimus-faq]. A typed dose off the marks, or not of whole tablets, is never
 refused: a caution names the nearest ones.
+
+An opened bottle of the solution keeps for a {bottle_keeps} in the fridge [{bottle_source}]. The
+next supply is ordered {order_before} days before the first dose without any [proposed].
 
 A taper goes down by at most 10 % a month of the dose at its start, with at least 2 weeks between
 steps [nct04448873]. Where marks or tablets are coarser, a step comes later and not larger.
@@ -258,6 +266,9 @@ def _clinical_page() -> str:
             ("Child-Pugh", "exposure", "maintenance dose", "Japanese protocol"), _liver_rows()
         ),
         tablets_over_solution=TABLETS_OVER_SOLUTION,
+        bottle_keeps=OPENED_BOTTLE_KEEPS,
+        bottle_source=OPENED_BOTTLE_SOURCE,
+        order_before=ORDER_BEFORE_DAYS,
         models=table(
             ("model", "population", "range", "assay", "product", "residual error", "source"),
             _model_rows(),

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "sirolimus kinetics fit TABLE --model fan2024 --out fits.csv --cluster":
         "tests/tui/cli/test_kinetics_workers.py",
     "sirolimus kinetics simulate-trial": "tests/tui/cli/test_kinetics_evaluate.py",
+    "sirolimus patient remove": "tests/tui/cli/test_removal_commands.py",
     "sirolimus recover": "tests/tui/cli/test_damaged_records.py",
 }  # fmt: skip
 OPENS_THE_APP = {"sirolimus", "sirolimus demo", "sirolimus --records clinic.sqlite"}

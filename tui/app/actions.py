@@ -59,6 +59,8 @@ ABOUT_PATIENT = (
            "screens.treated_before:TreatedBefore"),
     Action("undo", "U", "Undo", "Undo your own last entry, within 5 minutes",
            "screens.undo_entry:UndoEntry"),
+    Action("remove-patient", "X", "Remove", "Export the patient, then erase the record",
+           "screens.remove_patient:RemovePatient"),
 )  # fmt: skip
 """Actions about one patient, other than recording an entry; see `tui.app.all_actions`."""
 

@@ -5,7 +5,7 @@ The rows are those of the table of entry kinds; voided entries stay, marked, wit
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from dosing import Alert
@@ -125,7 +125,7 @@ def rows_of(shown: RecordList, summary: PatientSummary) -> list[RecordRow]:
 
 def _rows_of_kind(
     kind: EntryKind, summary: PatientSummary
-) -> Iterator[tuple[tuple[date | datetime, int], RecordRow]]:
+) -> Iterator[tuple[tuple[datetime, int], RecordRow]]:
     """Yield the rows of a kind, each with its sort key."""
     meaning, assessed = kind.meaning, {}
     if meaning:
@@ -136,7 +136,7 @@ def _rows_of_kind(
         alerts = means.alerts if means else ()
         details = [*row.details, *_alert_lines(alerts), _recorded_by(each), *_void_lines(each)]
         when = getattr(each.entry, kind.begins)
-        at = when.utc if isinstance(when, Moment) else when
+        at = when.utc if isinstance(when, Moment) else datetime.combine(when, time(), UTC)
         yield (at, each.number), RecordRow(row.cells, tuple(details), each)
 
 

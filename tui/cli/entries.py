@@ -216,6 +216,20 @@ def _as_adverse_event(
         yield f"To record it as an adverse event: {shlex.join(words)}"
 
 
+def _lasts_until(
+    result: "EntryResult", _store: "Store", _options: argparse.Namespace
+) -> Iterator[str]:
+    """Yield how long the supply lasts."""
+    from dosing.quantities.formatting import short_date  # noqa: PLC0415 - used here only
+    from monitoring.supply_course import supply_course  # noqa: PLC0415 - as above
+    from monitoring.treatment import TreatmentHistory  # noqa: PLC0415 - as above
+
+    found = supply_course(TreatmentHistory.of(result.record), Moment.now())
+    if found is not None:
+        words = f"{found.words[0].upper()}{found.words[1:]}"
+        yield f"{words}. Order by {short_date(found.order_by)}."
+
+
 _SPECIAL = {
     "level": Special(show=_show_levels, more_actions=_add_cause),
     "adverse_event": Special(
@@ -225,4 +239,5 @@ _SPECIAL = {
         then=event_action.carried_out,
     ),
     "laboratory_value": Special(then=_as_adverse_event),
+    "supply": Special(then=_lasts_until),
 }

@@ -11,7 +11,7 @@ from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
 from monitoring.times import Moment, today
-from tui.cli import merge
+from tui.cli import merge, remove_patient, retention_list
 from tui.cli.entries import add_fields, given_values, typed_values
 from tui.cli.output import ExitCode, print_json
 from tui.cli.plain_mode import pages_are_plain
@@ -44,6 +44,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     add_records_options(edit)
     edit.set_defaults(run=run_edit)
     merge.add_to(actions)
+    remove_patient.add_to(actions)
+    retention_list.add_to(actions)
     listing = actions.add_parser("list", help="list the patients")
     listing.add_argument("search", nargs="?", default="", help="part of a name or record number")
     add_records_options(listing, json_too=True)
@@ -58,13 +60,18 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Add a patient."""
+    from monitoring.exchange.patient_removal import removed_before  # noqa: PLC0415 - when adding
+
     patient = _patient(typed_values(options, _KIND))
     store = open_chosen(options, create=True).store
     found = duplicate_patients(store, patient)
+    before = removed_before(store, patient.record_number)
     store.add_patient(patient)
     print(f"Patient {patient.name}, record number {patient.record_number}, is added.")
     if found:
         print(f"caution: {duplicates_text(found)} If they are one person, void one of the two.")
+    if before:
+        print(f"caution: {before}")
     return ExitCode.DONE
 
 

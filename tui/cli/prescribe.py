@@ -26,12 +26,11 @@ from monitoring.prescribing import (
     check_prescription,
     propose_for,
     read_interval,
-    read_strength,
     starting_request,
     typed_prescription,
 )
 from monitoring.record.entries import Record
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import Prescription, read_strength
 from monitoring.times import Moment, short
 from monitoring.treatment import TreatmentHistory
 from tui.cli.output import ExitCode

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from dosing import PROTOCOLS, REVIEW, Product, QuantityKind, TargetTrough, UserError, read_quantity
-from monitoring.prescribing import read_interval, read_strength, typed_prescription
+from monitoring.prescribing import read_interval, typed_prescription
 from monitoring.record.entry import Entry
 from monitoring.record.entry_kind import EntryField, Option, Typed, by, options_of
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import Prescription, read_strength
 from monitoring.times import Moment
 
 README = "Read me"

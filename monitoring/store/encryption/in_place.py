@@ -5,10 +5,8 @@ are locked out. Killed at any moment, the old or the new records are in the plac
 file is written before the encrypted file takes its place, and removed after the plain one did.
 """
 
-import os
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import Connection
 
@@ -17,19 +15,15 @@ from monitoring.store.backup import (
     checked_backup,
     copy_records,
     keep_key_file_aside,
-    part_of,
-    remove_part,
 )
 from monitoring.store.connection import Place, engine_of, is_plain, reading, writing
 from monitoring.store.encryption.data_key import DataKey
 from monitoring.store.encryption.key_file import KeyFile, key_file_of
 from monitoring.store.encryption.key_ring import KEY_RING, Encryption
 from monitoring.store.errors import RecordsError
+from monitoring.store.replacing import replace_file
 from monitoring.store.trail_end import last_link
 from monitoring.store.verify import Verification
-
-_CAN_REPLACE_OPEN_FILES = os.name == "posix"
-_CHUNK = 1024 * 1024
 
 
 def encrypt(place: Place, key_file: KeyFile, key: DataKey) -> Verification:
@@ -100,30 +94,12 @@ def _exchange(
     opened: AbstractContextManager[Connection], file: Path, encryption: Encryption | None
 ) -> Verification:
     """Put a copy of records in their place, encrypted or plain, while `opened` is open."""
-    part = part_of(file)
-
-    def take_place() -> None:
-        part.replace(file)
-        sync_folder(file.parent)
-
-    try:
-        # It is closed at the very end: closing a file ends SQLite's locks on it.
-        with file.open("r+b") as old:
-            with opened as connection:
-                copied = _copied(connection, part, encryption)
-                if _CAN_REPLACE_OPEN_FILES:
-                    take_place()
-            if _CAN_REPLACE_OPEN_FILES and encryption:
-                _overwrite(old)
-        if not _CAN_REPLACE_OPEN_FILES:
-            take_place()
-    except OSError as error:
-        raise RecordsError(
-            f"{file} cannot be replaced ({error.strerror}). Nothing was changed."
-        ) from None
-    finally:
-        remove_part(part)
-    return copied
+    return replace_file(
+        opened,
+        file,
+        lambda connection, part: _copied(connection, part, encryption),
+        overwrite=encryption is not None,
+    )
 
 
 def _copied(connection: Connection, part: Path, encryption: Encryption | None) -> Verification:
@@ -131,13 +107,3 @@ def _copied(connection: Connection, part: Path, encryption: Encryption | None) -
     if (copied.changes, copied.head) != last_link(connection):
         raise RecordsError("The copy differs from the records. Nothing was changed. Try again.")
     return copied
-
-
-def _overwrite(file: BinaryIO) -> None:
-    """Overwrite a file that has no name any longer; a disk may keep traces nevertheless."""
-    left = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    while left > 0:
-        left -= file.write(bytes(min(left, _CHUNK)))
-    file.flush()
-    os.fsync(file.fileno())

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, inspect
 from dosing import UserError
 from dosing.quantities.reading_limits import RECORDS_BYTES
 from monitoring.files import read_file, sync_folder
-from monitoring.record.kinds import KINDS
+from monitoring.record.kinds import KINDS, NAMES
 from monitoring.record.limit_set import CLINIC
 from monitoring.record.note import Note
+from monitoring.record.removal import Removal
 from monitoring.store.audit_log import Chain, Link, append_link, hash_of
 from monitoring.store.backup import part_of, remove_part
 from monitoring.store.connection import (
@@ -37,6 +38,7 @@ from monitoring.store.errors import RecordsError
 from monitoring.store.recovery.sqlite_pages import PageRow, read_pages
 from monitoring.store.rows import ROW_ERRORS, Cell, Row, entry_of, fields_of, read_utc, utc_text
 from monitoring.store.schema import prepare
+from monitoring.store.tables import REMOVED
 from monitoring.store.trail_end import START
 from monitoring.store.verify import Verification, verify
 from monitoring.times import Moment, short
@@ -196,6 +198,8 @@ def _read(content: bytes, moment: Moment) -> _Read:
     unchecked: list[int] = []
     columns = _columns()
     for number in sorted(links):
+        if links[number][0][0].kind == REMOVED:
+            continue  # nothing was there to be saved
         before = {START} if number == 1 else {each for _, each in links.get(number - 1, ())}
         good, why = _good_change(links[number], rows.get(number, ()), columns, before)
         if good is None:
@@ -245,7 +249,7 @@ def _sorted_out(found: Sequence[PageRow]) -> tuple[_Links, dict[int, list[PageRo
     for each in dict.fromkeys(found):
         match each.values:
             case (None, str(at), str(zone), str(by), str(kind), int(patient), str(link_hash)) if (
-                kind in KINDS and each.number > 0
+                kind in {*KINDS, REMOVED} and each.number > 0
             ):
                 link = Link(
                     number=each.number, at_utc=at, at_zone=zone, by=by, kind=kind, patient=patient
@@ -351,7 +355,8 @@ def _that_hang_together(
             kept.append((number, (link, row)))
             continue
         if link.patient not in first:
-            lost[number] = (link, "its patient is lost")
+            is_removal = link.kind == NAMES[Removal]
+            lost[number] = (link, f"its patient {'was removed' if is_removal else 'is lost'}")
         elif "of" in row and row["of"] not in saved | {first[link.patient]}:
             lost[number] = (link, "the entry that it is about is lost")
         else:

@@ -33,6 +33,7 @@ from tests.builders import (
     a_note,
     a_patient,
     a_prescription,
+    a_removal,
     at,
     every_field_of_0003,
     every_field_of_0010,
@@ -49,6 +50,7 @@ EVERY_ENTRY: tuple[Entry, ...] = (
     *every_field_of_0003(),
     *every_field_of_0010(),
     a_limit_set(step_stop="4"),
+    a_removal(),
     StopRecord(of=3, on=DAY, reason="over"),
     Void(of=3, reason="wrong patient"),
 )
@@ -57,7 +59,7 @@ TEXTS = [
     for entry in EVERY_ENTRY
     for field in fields(entry)
     if field.type in {str, str | None} and getattr(entry, field.name) is not None
-    if field.name != "protocol"
+    if field.name not in {"protocol", "seal"}  # no free texts
     if (type(entry), field.name) != (LaboratoryValue, "scale")  # one of two names
     if getattr(entry, "override_by", "-") or not field.name.startswith("override")
 ]

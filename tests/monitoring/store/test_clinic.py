@@ -12,7 +12,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.exchange.export import export, restore_export
+from monitoring.exchange.patient_removal import (
+    export_patient,
+    plan_removal,
+    remove_patient,
+)
 from monitoring.exchange.waiting import drop_waiting, open_waiting
+from monitoring.record.removal import Removal
 from monitoring.store.backup import back_up, restore
 from monitoring.store.connection import Place, engine_of
 from monitoring.store.errors import RecordsError
@@ -276,6 +282,22 @@ def test_a_writer_imports_no_export_of_others(
     assert found.head == verify(filled_store.engine).head
 
 
+def test_only_an_owner_removes_a_patient(clinic: Clinic, tmp_path: Path) -> None:
+    ann, owner = clinic.login(ClinicRole.WRITER), clinic.login(ClinicRole.OWNER)
+    writer, own = clinic.records(ann), clinic.records(owner)
+    writer.store.add_patient(a_patient("gone"))
+    with pytest.raises(RecordsError, match="Only an owner of the records removes a patient"):
+        plan_removal(writer.store, "gone")
+    forged = Removal(of=1, changes=1, seal="0" * 64, signs=("abc",), reason="no right")
+    with pytest.raises(RecordsError, match="this login may not do that"):
+        writer.store.add(1, forged)
+    plan = plan_removal(own.store, "gone")
+    export_patient(own.store, plan, tmp_path / "out")
+    assert remove_patient(own, plan, "retention ended").is_whole
+    assert writer.store.add_patient(a_patient("gone")).number == 3
+    assert verify(clinic.administrator).is_whole
+
+
 def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
     bare_clinic: Clinic, filled_store: Store
 ) -> None:
@@ -293,8 +315,8 @@ def test_records_of_an_earlier_schema_are_upgraded_by_the_owner_alone(
         for function in ("author_is_login", "void_is_allowed"):
             connection.execute(text(f"DROP FUNCTION {function}"))
         for table in (
-            "dose_check", "clinic_limits", "copy_log", "print_log", "worklist_line",
-            "waiting_end", "waiting",
+            "supply", "removal", "dose_check", "clinic_limits", "copy_log", "print_log",
+            "worklist_line", "waiting_end", "waiting",
         ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE patient DROP COLUMN cyp3a5"))

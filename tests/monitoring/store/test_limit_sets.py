@@ -25,7 +25,7 @@ from monitoring.store.verify import verify
 from monitoring.worklist_index.first_rows import first_rows
 from monitoring.worklist_index.index import WorklistIndex, rows_of_all
 from tests.builders import a_limit_set, a_patient, at
-from tests.stores import changes_of, fill, filled_before, prepared
+from tests.stores import OF_0002, changes_of, fill, filled_before, prepared
 
 TODAY = date(2026, 11, 24)
 NOW = at("2026-11-24T10:00")
@@ -225,7 +225,7 @@ def test_a_recovery_saves_the_sets(sqlite_place: Place, tmp_path: Path) -> None:
 
 
 def test_records_of_before_have_the_programs_own(bare_place: Place, sqlite_store: Store) -> None:
-    (number,) = fill(sqlite_store)
+    (number,) = fill(sqlite_store, entries=OF_0002)
     filled_before(bare_place, changes_of(sqlite_store.engine), "0008")
     if bare_place.file:
         assert limits_at(str(bare_place.file)) == DEFAULT_LIMITS  # read without an upgrade

@@ -15,6 +15,7 @@ from dosing import accepted_units as units_of
 from dosing.birth_date import BirthDate
 from dosing.gestational_age import GestationalAge
 from dosing.knowledge.laboratory_grades import SCALES_OF
+from dosing.knowledge.products import TABLET_STRENGTHS_MG
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.condition import Condition
@@ -29,8 +30,10 @@ from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import MissedDose, NotGiven, Prescription
+from monitoring.record.removal import Removal
 from monitoring.record.response import Criterion, Response
 from monitoring.record.settlement import Settlement
+from monitoring.record.supply import Supply
 from monitoring.store.rows import (
     ROW_ERRORS,
     Row,
@@ -222,6 +225,36 @@ ENTRIES: dict[type[Entry], st.SearchStrategy[Any]] = {
     StopRecord: of(StopRecord, of=numbers, at=st.none(), on=days, reason=texts)
     | of(StopRecord, of=numbers, at=moments, on=st.none(), reason=texts),
     Void: of(Void, of=numbers, reason=names),
+    Removal: of(
+        Removal,
+        of=numbers,
+        changes=numbers,
+        seal=st.text("0123456789abcdef", min_size=64, max_size=64),
+        signs=st.tuples(st.sampled_from(("0a1", "fff"))),
+        reason=names,
+    ),
+    Supply: of(
+        Supply,
+        on=days,
+        volume_ml=st.decimals(min_value="0.1", max_value=500, places=2),
+        bottles=maybe(st.integers(1, 999)),
+        strength_mg_per_ml=st.none(),
+        tablets=st.none(),
+        tablet_mg=st.none(),
+        use_by=st.none(),
+        reason=maybe(names),
+    )
+    | of(
+        Supply,
+        on=days,
+        volume_ml=st.none(),
+        bottles=st.none(),
+        strength_mg_per_ml=st.none(),
+        tablets=st.integers(1, 999),
+        tablet_mg=st.sampled_from(TABLET_STRENGTHS_MG),
+        use_by=st.none(),
+        reason=maybe(names),
+    ),
 }
 
 

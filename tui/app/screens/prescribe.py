@@ -33,13 +33,12 @@ from dosing.quantities.formatting import product_name
 from monitoring.prescribing import (
     CheckedPrescription,
     check_prescription,
-    read_strength,
     typed_prescription,
 )
 from monitoring.recommendation.advice import Advice, advise_on
 from monitoring.recommendation.label_advice import AdviceOptions
 from monitoring.record.entry import name_text
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import Prescription, read_strength
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from monitoring.vocabulary import with_unit

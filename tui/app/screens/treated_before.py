@@ -24,10 +24,10 @@ from dosing import (
 )
 from dosing.dosage import EVERY_12_HOURS, HOURS_A_DAY
 from dosing.quantities.formatting import product_name
-from monitoring.prescribing import check_prescription, read_strength, typed_prescription
+from monitoring.prescribing import check_prescription, typed_prescription
 from monitoring.record.entry import name_text
 from monitoring.record.kinds import kind_of
-from monitoring.record.prescription import Prescription
+from monitoring.record.prescription import Prescription, read_strength
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment
 from monitoring.visit import PartProblem, VisitPart

@@ -38,7 +38,7 @@ _WELCOME = (
     "This program proposes starting doses of sirolimus and keeps the record of each treatment.",
     "Each patient has a line here: the dose, the last level and its target, and what is due.",
     "Every figure shows its formula and its source on request. A professional decides.",
-    "Nothing is ever erased: a wrong entry is voided with a reason and stays visible.",
+    "A wrong entry is voided with a reason and stays visible.",
     "This program is not a certified medical device.",
 )
 
