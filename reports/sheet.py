@@ -46,6 +46,8 @@ _MOST_LETTERS_TOGETHER = 1500
 """A row or a short table of at most so many characters is not split between two pages."""
 _ON_ONE_PAGE = ("NOSPLIT", (0, 0), (0, -1))
 """ReportLab's command for a table that is not split: the next page takes it whole."""
+_ENDLESS = 1e6
+"""More points than any content is high."""
 _LONGEST_LINE = 110
 """Characters: short remarks below a row share a line of about so many."""
 
@@ -80,6 +82,17 @@ class ReportBuilder:
     def missing_letters(self) -> str:
         """The letters written so far that the font does not have, each once."""
         return "".join(self._missing)
+
+    @property
+    def height(self) -> float:
+        """The height of all content below each other, in points."""
+        parts = [part for each in self.content for part in getattr(each, "_content", (each,))]
+        return sum(
+            part.getSpaceBefore()
+            + part.wrapOn(None, self.width, _ENDLESS)[1]
+            + part.getSpaceAfter()
+            for part in parts
+        )
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
