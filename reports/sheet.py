@@ -87,12 +87,12 @@ class ReportBuilder:
     def height(self) -> float:
         """The height of all content below each other, in points."""
         parts = [part for each in self.content for part in getattr(each, "_content", (each,))]
-        return sum(
-            part.getSpaceBefore()
-            + part.wrapOn(None, self.width, _ENDLESS)[1]
-            + part.getSpaceAfter()
-            for part in parts
-        )
+        return sum(map(self._height_of, parts))
+
+    def _height_of(self, part: Any) -> float:
+        """Return the height of a part with the room before and after it, in points."""
+        _, height = part.wrapOn(None, self.width, _ENDLESS)
+        return float(part.getSpaceBefore() + height + part.getSpaceAfter())
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
