@@ -16,6 +16,7 @@ from reports.fonts import BOLD, REGULAR
 from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Frame, PageWords, Paper
 from reports.printed_text import (
+    as_drawn,
     in_order,
     isolated,
     kept_apart,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _ROOM = 10
 _HOURS_OF_A_DAY = 24
+_LONGEST_NAME, _LINES_OF_A_NAME = 90, 1.8
 _LONGEST_INDICATION = 120
 _LONGEST_ALLERGIES = 200
 _LEADING = 1.22
@@ -42,6 +44,7 @@ _DAYS = {2: "every_second_day", 3: "every_third_day"}
 # name: font, size, space before, space after
 _STYLES = {
     "name": (BOLD, 17.0, 0, 1),
+    "long name": (BOLD, 11.5, 0, 1),
     "amount": (BOLD, 26.0, 2, 6),
     "often": (BOLD, 17.0, 8, 7),
     "measure": (BOLD, 10.5, 1, 0),
@@ -59,11 +62,13 @@ class FamilyPage:
 
     language: Language
     paper: Paper
+    scale: float = 1
+    """At most 1: the size at which all will be drawn."""
 
     @property
     def width(self) -> float:
-        """The width of the content in points."""
-        return self.paper.width_between_margins
+        """The width of the content in points, before it is drawn at its scale."""
+        return self.paper.width_between_margins / self.scale
 
     @cached_property
     def base(self) -> str:
@@ -141,7 +146,7 @@ class FamilyPage:
     def identity(self, summary: PatientSummary) -> Iterator["Flowable"]:
         """Yield the drug and the name in large letters, the reason for the drug and allergies."""
         patient, language = summary.record.patient.entry, self.language
-        name = self.outside_text(patient.name, "name", 1 - _DRUG)
+        name = self._name(patient.name)
         drug = self.line(language.text("drug"), "name", _DRUG)
         yield self.columns([([name], 1 - _DRUG), ([drug], _DRUG)])
         facts = []
@@ -159,6 +164,18 @@ class FamilyPage:
         if lacking:
             codes = ", ".join(f"U+{ord(sign):04X}" for sign in lacking)
             yield self.line(language.text("letters_missing", codes=codes), "strong")
+
+    def _name(self, name: str) -> "Paragraph":
+        """Return the name in large letters; in smaller ones where it has no room on two lines.
+
+        The head of the page has a name in full that is shortened here.
+        """
+        from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+        shown, (font, size, *_) = _cut_short(name, _LONGEST_NAME), _STYLES["name"]
+        room = _LINES_OF_A_NAME * (1 - _DRUG) * self.paper.width_between_margins
+        style = "name" if stringWidth(as_drawn(shown), font, size) <= room else "long name"
+        return self.outside_text(shown, style, 1 - _DRUG)
 
     def whom_to_call(self, summary: PatientSummary, share: float) -> list["Flowable"]:
         """Return the clinic's name and telephone of the settings, or a line to fill in."""

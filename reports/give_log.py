@@ -37,7 +37,7 @@ from reports.give_grid import (
     row_height,
 )
 from reports.languages import ENGLISH
-from reports.page import Paper, pdf_of
+from reports.page import Paper, height_of, pdf_of
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
@@ -158,7 +158,7 @@ def _content(
     days = f"{page.language.text('log_days', **_ends(page, log))}. {page.language.text('tick')}"
     above, below = page.line(days, "strong"), [*_ending(page, summary, log, code)]
     height = page.paper.height_of_content - _SPARE
-    row = row_height(height - _height(page, [*doses, above, *below]), DAYS)
+    row = row_height(height - height_of([*doses, above, *below], page.width), DAYS)
     is_one_page = row >= LOWEST_ROW
     yield from doses
     if not is_one_page:
@@ -168,18 +168,6 @@ def _content(
     yield grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW)
     if is_one_page:
         yield from below
-
-
-def _height(page: FamilyPage, content: list["Flowable"]) -> float:
-    """Return the height of these parts, one below the other."""
-    return float(
-        sum(
-            each.wrap(page.width, page.paper.height_of_content)[1]
-            + each.getSpaceBefore()
-            + each.getSpaceAfter()
-            for each in content
-        )
-    )
 
 
 def _doses(page: FamilyPage, summary: PatientSummary, log: GiveLog) -> Iterator["Flowable"]:

@@ -5,7 +5,7 @@ content and moment give the same file, byte for byte.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -33,6 +33,8 @@ _TITLE_ROOM = 120
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
+_ENDLESS = 1e6
+"""More points than any content is high."""
 
 
 class Paper(Enum):
@@ -111,6 +113,20 @@ class Frame:
         if self.words.made:
             return self.words.made
         return f"Made {clock_anywhere(self.made)} by sirolimus-assistant {VERSION}"
+
+
+def height_of(content: Iterable["Flowable"], width: float) -> float:
+    """Return the height of parts below each other in so much width, with the room between them.
+
+    All are points. Parts that are kept together count one by one.
+    """
+    parts = [part for each in content for part in getattr(each, "_content", (each,))]
+    return sum(_height_of(part, width) for part in parts)
+
+
+def _height_of(part: Any, width: float) -> float:
+    _, height = part.wrapOn(None, width, _ENDLESS)
+    return float(part.getSpaceBefore() + height + part.getSpaceAfter())
 
 
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
+from reports.page import height_of
 from reports.printed_text import as_drawn, fact_lines, missing_letters, safe, safe_lines
 from reports.style import (
     DECIMALS_ROOM,
@@ -46,8 +47,6 @@ _MOST_LETTERS_TOGETHER = 1500
 """A row or a short table of at most so many characters is not split between two pages."""
 _ON_ONE_PAGE = ("NOSPLIT", (0, 0), (0, -1))
 """ReportLab's command for a table that is not split: the next page takes it whole."""
-_ENDLESS = 1e6
-"""More points than any content is high."""
 _LONGEST_LINE = 110
 """Characters: short remarks below a row share a line of about so many."""
 
@@ -86,13 +85,7 @@ class ReportBuilder:
     @property
     def height(self) -> float:
         """The height of all content below each other, in points."""
-        parts = [part for each in self.content for part in getattr(each, "_content", (each,))]
-        return sum(map(self._height_of, parts))
-
-    def _height_of(self, part: Any) -> float:
-        """Return the height of a part with the room before and after it, in points."""
-        _, height = part.wrapOn(None, self.width, _ENDLESS)
-        return float(part.getSpaceBefore() + height + part.getSpaceAfter())
+        return height_of(self.content, self.width)
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ from reports.dose_card import DoseCardError, ForbiddenCardError, dose_card
 from reports.give_log import DAYS, give_log
 from reports.languages import LANGUAGES
 from reports.page import Paper
-from tests.reports.pdf_marks import fonts_not_embedded, lines_of, marks, outside, text_of
+from tests.reports.pdf_marks import fonts_not_embedded, lines_of, marks, outside, text_of, words_of
 from tests.reports.test_dose_card import WEIGHED, at
 from tests.reports.treated import AUTHOR, NOW, patient, prescription, record
 
@@ -223,6 +223,31 @@ def test_a_hostile_name_is_a_name_on_every_page(name: str) -> None:
             assert outside(pdf, MARGIN_PT) == []
             assert b"/Annot" not in pdf
             assert figures(pdf)["0.8"] >= 4
+
+
+LETTER_HEIGHT = 1.164
+"""Of a word's box, by the size of its letters: the font's rise and fall."""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("entries", "least"), [(TWICE, 7.2), (EVENING, 6.1)], ids=["twice", "evening"]
+)
+def test_the_letters_of_a_card_can_be_read_whatever_the_length_of_a_name(
+    code: str, entries: tuple[Entry, ...], least: float
+) -> None:
+    long = replace(
+        patient("Maximiliana Alexandrina von und zu Beispielberg-Musterhausen de la Santísima"),
+        allergies="Penicillin, latex, plasters",
+    )
+    sizes = []
+    for who in (KNOWN, long):
+        pdf = card(*entries, who=who, code=code)
+        word = next(each for each in words_of(pdf) if each.text == "7946")
+        sizes.append((word.bottom - word.top) / LETTER_HEIGHT)
+        assert outside(pdf, MARGIN_PT) == []
+    assert min(sizes) >= least
+    assert sizes[1] > sizes[0] * 0.93
 
 
 def test_a_long_list_of_allergies_ends_in_an_ellipsis() -> None:
