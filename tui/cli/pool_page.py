@@ -5,19 +5,23 @@ from collections.abc import Iterable, Sequence
 from rich.padding import Padding
 from rich.text import Text
 
+from monitoring.pooling.clinic_levels import ClinicLevels
 from monitoring.pooling.pool import PooledReport, PooledTable
 from reports.presentation.pool import (
     BETWEEN_HEADINGS,
+    LEVEL_HEADINGS,
     MEASURE_HEADINGS,
     NOT_POOLED,
     RATE_HEADINGS,
     ROW_HEADINGS,
     STEP_HEADINGS,
     about_pool,
+    between_levels_words,
     between_rows,
     clinic_words,
     days_words,
     effect_words,
+    level_words,
     measure_words,
     pooled_row_words,
     rate_rows,
@@ -45,6 +49,13 @@ def print_pool(report: PooledReport) -> None:
     print_parts(Text(response_words(report.response)))
     print_parts("", Text("Time in range"), Text(days_words(report.days_in_range)))
     print_parts("", Text(NOT_POOLED))
+
+
+def print_clinic_levels(found: ClinicLevels) -> None:
+    """Print the levels of many clinics, those of all patients last."""
+    rows = [level_words(each) for each in (*found.clinics, found.together)]
+    _print_section("Levels in ng/mL, neither voided nor excluded", LEVEL_HEADINGS, rows)
+    print_parts("", Text(between_levels_words(found)))
 
 
 def _print_table(table: PooledTable) -> None:
