@@ -79,21 +79,21 @@ class FamilyPage:
 
     def line(self, text: str, style: str, share: float = 1) -> "Paragraph":
         """Return a paragraph of the language's own text, in a column of this share of the width."""
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         font, size, *_ = _STYLES[style]
         room = share * self.width - (_ROOM if share < 1 else 0)
         marked = marked_lines(text, font, size, room - 1, base=self.base)
-        return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
+        return MarkedParagraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
     def outside_text(self, text: str, style: str, share: float = 1) -> "Paragraph":
         """Return a paragraph of a text from the record, in the direction of its own letters."""
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         font, size, *_ = _STYLES[style]
         room = share * self.width - (_ROOM if share < 1 else 0)
         marked = safe_lines(text, font, size, room - 1)
-        return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
+        return MarkedParagraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
     def drawn(self, text: str) -> str:
         """Return a line of the language's own text as it is drawn."""
@@ -214,7 +214,9 @@ class FamilyPage:
 
     def qr(self, code: CardCode, width: float) -> "Flowable":
         """Return the QR code."""
-        return qr_drawing(code, width)
+        from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+
+        return Figure(qr_drawing(code, width), self.code_words(code))
 
     # --- a dose
 
@@ -256,11 +258,17 @@ class FamilyPage:
 
     def picture(self, measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
         """Return the syringe at its mark, or the tablets; half as long where it is not alone."""
+        from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+
         volume, syringe = measured.volume_ml, measured.syringe_ml
         if volume is None or syringe is None:
-            return tablets_drawing(measured.tablets, width)
-        name = self.drawn(self.language.text("oral_syringe", size=_quantity(syringe, "mL")))
-        return syringe_drawing(volume, syringe, width, half_as_long=not is_alone, name=name)
+            said = f"{self.amount(measured)} {self.what(measured)}"
+            return Figure(tablets_drawing(measured.tablets, width), said)
+        name = self.language.text("oral_syringe", size=_quantity(syringe, "mL"))
+        drawing = syringe_drawing(
+            volume, syringe, width, half_as_long=not is_alone, name=self.drawn(name)
+        )
+        return Figure(drawing, f"{_quantity(volume, 'mL')}: {name}")
 
 
 def page_in(language: str, paper: Paper) -> FamilyPage:

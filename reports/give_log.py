@@ -154,6 +154,8 @@ def _content(
     """Yield one page, where all has room; else the doses on one and the days on the next."""
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
+    from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+
     doses = [*_doses(page, summary, log)]
     days = f"{page.language.text('log_days', **_ends(page, log))}. {page.language.text('tick')}"
     above, below = page.line(days, "strong"), [*_ending(page, summary, log, code)]
@@ -165,7 +167,7 @@ def _content(
         yield from below
         yield PageBreak()
     yield above
-    yield grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW)
+    yield Figure(grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW), days)
     if is_one_page:
         yield from below
 

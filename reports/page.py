@@ -16,6 +16,7 @@ from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere
 from reports.printed_text import as_drawn, in_order
+from reports.structure import ARTIFACT, Structure, marked, write_structure
 from reports.style import ACCENT, HAIRLINE, INK, MUTED
 
 if TYPE_CHECKING:
@@ -165,10 +166,12 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
             self._doc._timeStamp = _Stamp(frame.made)  # type: ignore[attr-defined]  # noqa: SLF001 - its only way to a set date
             self._pages: list[dict[str, Any]] = []
             self.bookmarks: list[tuple[str, float]] = []
+            self.structure = Structure()
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
             self.bookmarks = []
+            self.structure.page = len(self._pages)
             self._startPage()  # type: ignore[attr-defined]  # the stubs do not know it
 
         def save(self) -> None:
@@ -178,8 +181,11 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
                     key = f"{number}-{place}"
                     self.bookmarkPage(key, fit="XYZ", left=0, top=top, zoom=0)
                     self.addOutlineEntry(title, key, 0)
-                _draw_head_and_foot(self, frame, number, len(self._pages))
+                self.structure.page = number - 1
+                with self.structure.at_the_front():
+                    _draw_head_and_foot(self, frame, number, len(self._pages))
                 super().showPage()
+            write_structure(self.structure, self._doc)  # type: ignore[attr-defined]  # the stubs lack it
             super().save()
 
     return CountedPages
@@ -196,18 +202,23 @@ class _Stamp:
         self.tzname = "UTC"
 
 
-def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int) -> None:
+def _draw_head_and_foot(canvas: Any, frame: Frame, number: int, pages: int) -> None:
     width, height = frame.paper.points
     canvas.saveState()
     top, room = height - _HEAD_ROOM, width - 2 * _MARGIN
     words = frame.words
     canvas.setFillColor(ACCENT)
-    _draw_fitting(canvas, frame, frame.head, (BOLD, 12), (top, room - _TITLE_ROOM))
+    is_first = number == 1
+    with marked(canvas, "P" if is_first else ARTIFACT):
+        _draw_fitting(canvas, frame, frame.head, (BOLD, 12), (top, room - _TITLE_ROOM))
     canvas.setFont(REGULAR, 9)
-    _draw_at_the_end(canvas, frame, top, frame.title)
+    with marked(canvas, "H1" if is_first else ARTIFACT):
+        _draw_at_the_end(canvas, frame, top, frame.title)
     canvas.setFillColor(INK)
     below = top - _IDENTITY_LEADING
-    _draw_fitting(canvas, frame, frame.identity, (REGULAR, 8.5), (below, room))
+    with marked(canvas, "P" if is_first else ARTIFACT):
+        _draw_fitting(canvas, frame, frame.identity, (REGULAR, 8.5), (below, room))
+    canvas.structure.mark(canvas, ARTIFACT)
     canvas.setStrokeColor(ACCENT)
     canvas.setLineWidth(1.2)
     canvas.line(_MARGIN, top - 18, width - _MARGIN, top - 18)
@@ -222,6 +233,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:
         last = words.disclaimer  # half a telephone number helps nobody
     _draw_fitting(canvas, frame, last, (REGULAR, 7), (_FOOT_ROOM - 9, room))
+    canvas.structure.unmark(canvas)
     canvas.restoreState()
 
 
