@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import pypdf
 import pytest
 import segno
+from PIL import Image  # ReportLab brings it
 from reportlab.graphics.shapes import Rect
 
 from monitoring.clinic_choices import ClinicChoices
@@ -24,6 +26,7 @@ from reports.dose_card import DoseCardError, ForbiddenCardError, dose_card
 from reports.give_log import DAYS, give_log
 from reports.languages import LANGUAGES
 from reports.page import Paper
+from tests.reports.paper import run_on
 from tests.reports.pdf_marks import fonts_not_embedded, lines_of, marks, outside, text_of, words_of
 from tests.reports.test_dose_card import WEIGHED, at
 from tests.reports.treated import AUTHOR, NOW, patient, prescription, record
@@ -298,3 +301,17 @@ def test_the_drawn_code_is_the_matrix_of_its_text() -> None:
         for place in range(round(shape.width / module)):
             drawn[row][left + place] = 1
     assert drawn == [[int(bool(each)) for each in row] for row in rows]
+
+
+@pytest.mark.parametrize(("make", "code"), [(log, "en"), (log, "ar"), (card, "de")])
+def test_a_reader_of_codes_finds_the_code_on_the_printed_page(
+    make: Callable[..., bytes], code: str, tmp_path: Path
+) -> None:
+    zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is a package for development")
+    run_on(make(*TWICE, code=code), tmp_path, "pdftoppm", "-r", "150", "-gray", "-singlefile",
+           "-png", "-", str(tmp_path / "page"))  # fmt: skip
+    with Image.open(tmp_path / "page.png") as page:
+        (found,) = zxingcpp.read_barcodes(page)
+    summary = summarise(record(WEIGHED, *TWICE, who=KNOWN), NOW, CLINIC)
+    expected = card_code(summary, summary.history.periods, "log" if make is log else "card")
+    assert found.text == expected.payload
