@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dosing import Alert, AlertKind, UserError, cite, clean, plain
+from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
 from dosing.quantities.formatting import measured_dose, often_a_day, product_name
@@ -21,7 +21,7 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod
 from reports.card_code import CardCode, card_code
-from reports.family_page import FamilyPage, page_in, rule
+from reports.family_page import FamilyPage, page_in, prescriber, rule
 from reports.fonts import register_fonts
 from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Paper, height_of, pdf_of
@@ -314,7 +314,7 @@ def _next_level(language: Language, level: Due | None) -> str:
 
 def _validity(page: FamilyPage, summary: PatientSummary, dose: HandedOut) -> str:
     language, until = page.language, dose.period.until
-    author = clean(dose.period.prescription.author.by)
+    author = prescriber(dose.period.prescription.author.by)
     since = language.long_date(dose.period.since.local.date())
     sentences = [language.text("prescribed", name=author, date=since)]
     if until:

@@ -271,6 +271,19 @@ class FamilyPage:
         return Figure(drawing, f"{_quantity(volume, 'mL')}: {name}")
 
 
+def prescriber(author: str) -> str:
+    """Return the name of who prescribed, or a line to fill in for the account of a computer.
+
+    An account is one word in small letters: families are told a person.
+
+    >>> prescriber("Dr Sample"), prescriber("root"), prescriber("Łukasz")
+    ('Dr Sample', '____________', 'Łukasz')
+    """
+    name = clean(author)
+    is_account = name.isascii() and name == name.lower() and " " not in name
+    return "_" * 12 if is_account else name
+
+
 def page_in(language: str, paper: Paper) -> FamilyPage:
     """Return the page of a language by its code."""
     return FamilyPage(language_of(language), paper)

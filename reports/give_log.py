@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dosing import clean
 from dosing.knowledge.counselling import Topic
 from dosing.knowledge.products import Measured
 from monitoring.summary import PatientSummary, measured_of
@@ -26,7 +25,7 @@ from reports.dose_card import (
     dose_to_hand_out,
     hours_and_times,
 )
-from reports.family_page import FamilyPage, page_in, rule
+from reports.family_page import FamilyPage, page_in, prescriber, rule
 from reports.fonts import register_fonts
 from reports.give_grid import (
     HIGHEST_ROW,
@@ -231,7 +230,7 @@ def _ending(
     call = page.whom_to_call(summary, 0.38)
     yield page.columns([(asked, 0.5), (call, 0.38), ([page.qr(code, _QR_WIDTH)], 0.12)])
     period = log.steps[0].period
-    author = clean(period.prescription.author.by)
+    author = prescriber(period.prescription.author.by)
     since = language.long_date(period.since.local.date())
     made = language.long_date(summary.made.local.date())
     sentences = (

@@ -242,8 +242,8 @@ def _deviation(values: Mapping[Decimal, int], mean: Decimal | None) -> float | N
 def _quantiles(values: Mapping[Decimal, int]) -> tuple[Decimal, ...]:
     """Return lowest, quartiles and highest of values with their numbers.
 
-    >>> _quantiles({Decimal(5): 1, Decimal(9): 3})
-    (Decimal('5'), Decimal('8'), Decimal('9'), Decimal('9'), Decimal('9'))
+    >>> tuple(map(float, _quantiles({Decimal(5): 1, Decimal(9): 3})))
+    (5.0, 8.0, 9.0, 9.0, 9.0)
     """
     if not values:
         return ()

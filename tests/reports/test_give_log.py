@@ -259,6 +259,21 @@ def test_a_long_list_of_allergies_ends_in_an_ellipsis() -> None:
     assert "Penicillin…" in told.replace(" …", "…") or "…" in told
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("root", "____________"), ("l.sample-2", "____________"), ("Dr Sample", "Dr Sample"),
+     ("سارة", None)],
+)  # fmt: skip
+def test_the_account_of_a_computer_prescribes_to_no_family(name: str, shown: str | None) -> None:
+    found = record(WEIGHED, *TWICE, who=KNOWN)
+    by = replace(found.entries[-1].author, by=name)
+    entries = tuple(replace(each, author=by) for each in found.entries)
+    summary = summarise(replace(found, entries=entries), NOW, CLINIC)
+    for pdf in (give_log(summary), dose_card(summary)):
+        family = text_of(pdf).split("For the clinic", 1)[0]
+        assert f"Prescribed by {shown}" in family if shown else "____________" not in family
+
+
 # --- the code
 
 
