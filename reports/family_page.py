@@ -214,9 +214,9 @@ class FamilyPage:
 
     def qr(self, code: CardCode, width: float) -> "Flowable":
         """Return the QR code."""
-        from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
 
-        return Figure(qr_drawing(code, width), self.code_words(code))
+        return MarkedDrawing(qr_drawing(code, width), self.code_words(code))
 
     # --- a dose
 
@@ -258,23 +258,23 @@ class FamilyPage:
 
     def picture(self, measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
         """Return the syringe at its mark, or the tablets; half as long where it is not alone."""
-        from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
 
         volume, syringe = measured.volume_ml, measured.syringe_ml
         if volume is None or syringe is None:
             said = f"{self.amount(measured)} {self.what(measured)}"
-            return Figure(tablets_drawing(measured.tablets, width), said)
+            return MarkedDrawing(tablets_drawing(measured.tablets, width), said)
         name = self.language.text("oral_syringe", size=_quantity(syringe, "mL"))
         drawing = syringe_drawing(
             volume, syringe, width, half_as_long=not is_alone, name=self.drawn(name)
         )
-        return Figure(drawing, f"{_quantity(volume, 'mL')}: {name}")
+        return MarkedDrawing(drawing, f"{_quantity(volume, 'mL')}: {name}")
 
 
 def prescriber(author: str) -> str:
     """Return the name of who prescribed, or a line to fill in for the account of a computer.
 
-    An account is one word in small letters: families are told a person.
+    An account is one word in small letters: a family needs the name of a person.
 
     >>> prescriber("Dr Sample"), prescriber("root"), prescriber("Łukasz")
     ('Dr Sample', '____________', 'Łukasz')

@@ -153,7 +153,7 @@ def _content(
     """Yield one page, where all has room; else the doses on one and the days on the next."""
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
-    from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+    from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
 
     doses = [*_doses(page, summary, log)]
     days = f"{page.language.text('log_days', **_ends(page, log))}. {page.language.text('tick')}"
@@ -166,7 +166,9 @@ def _content(
         yield from below
         yield PageBreak()
     yield above
-    yield Figure(grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW), days)
+    yield MarkedDrawing(
+        grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW), days
+    )
     if is_one_page:
         yield from below
 

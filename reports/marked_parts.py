@@ -16,7 +16,7 @@ class MarkedParagraph(Paragraph):
             super().draw()
 
 
-class Figure(Flowable):
+class MarkedDrawing(Flowable):
     """A drawing with the words that are read instead of it."""
 
     def __init__(self, drawing: Any, alternative: str) -> None:

@@ -123,11 +123,11 @@ class ReportBuilder:
         """Add a drawing with its title and legend, all on one page."""
         from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
-        from reports.marked_parts import Figure  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
 
         parts = [
             self._table_of(title, (TableColumn("", 1),), (), headed=False),
-            Figure(drawing, f"{title}: {legend}"),
+            MarkedDrawing(drawing, f"{title}: {legend}"),
             self._paragraph(legend, Text.SMALL, self.width),
         ]
         self._add(KeepTogether(parts), parts)

@@ -17,7 +17,7 @@ _HEADING_ROW = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PageMark:
     """The place of a part on a page: the page from 0, and the number of the mark there."""
 
     page: int
@@ -29,7 +29,7 @@ class StructurePart:
     """A part by its PDF name (H1, H2, P, Table, TR, TH, TD, Figure), with the parts inside."""
 
     kind: str
-    inside: list["StructurePart | Mark"] = field(default_factory=list)
+    inside: list["StructurePart | PageMark"] = field(default_factory=list)
     alternative: str = ""
     """The words for a figure."""
     columns: int = 1
@@ -73,7 +73,7 @@ class Structure:
             return
         number = self._marks[self.page]
         self._marks[self.page] += 1
-        place = Mark(self.page, number)
+        place = PageMark(self.page, number)
         self._open[-1].inside.append(StructurePart(kind, [place], alternative, columns))
         canvas.addLiteral(f"/{kind} <</MCID {number}>> BDC")
 
@@ -173,7 +173,7 @@ def write_structure(structure: Structure, document: Any) -> None:
         found = document.Reference(element)
         inside = []
         for each in part.inside:
-            if isinstance(each, Mark):
+            if isinstance(each, PageMark):
                 marks[each.page][each.number] = found
                 element.dict["Pg"] = document.Reference(pages[each.page])
                 inside.append(each.number)

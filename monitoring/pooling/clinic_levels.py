@@ -92,7 +92,7 @@ class ClinicLevels:
 
 @dataclass(slots=True)
 class _Tally:
-    """What is counted of one clinic, or of all."""
+    """The counts of one clinic, or of all."""
 
     name: str
     levels: int = 0
@@ -101,7 +101,7 @@ class _Tally:
     values: Counter[Decimal] = field(default_factory=Counter)
     """The evaluable levels within the assay's range, in ng/mL."""
 
-    def add(self, row: "_Row") -> None:
+    def add(self, row: "_AlikeLevels") -> None:
         self.levels += row.times
         if row.is_evaluable:
             self.status[row.status] += row.times
@@ -128,7 +128,7 @@ class _Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _AlikeLevels:
     """Levels of one clinic that are alike in what is counted."""
 
     level_ng_ml: Decimal
@@ -211,10 +211,12 @@ def _answer(
         raise UserError(f"The tables cannot be read ({reason}). Write them again.") from None
 
 
-def _rows(connection: "DuckDBPyConnection", names: Iterable[str]) -> Iterator[tuple[str, _Row]]:
+def _rows(
+    connection: "DuckDBPyConnection", names: Iterable[str]
+) -> Iterator[tuple[str, _AlikeLevels]]:
     for name, level, is_censored, counts, status, times in _answer(connection, _ROWS, names):
         try:
-            row = _Row(Decimal(level), is_censored, _TRUTH[counts], Status(status), times)
+            row = _AlikeLevels(Decimal(level), is_censored, _TRUTH[counts], Status(status), times)
         except (InvalidOperation, KeyError, TypeError, ValueError):
             raise UserError(f"{name} has a level that cannot be read. {_WRITE_AGAIN}") from None
         if not (row.level_ng_ml.is_finite() and row.level_ng_ml >= 0):
