@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dosing import Alert, AlertKind, UserError, cite, clean, plain
+from dosing import Alert, AlertKind, UserError, cite, plain
 from dosing.knowledge.counselling import CounsellingPoint, Topic, advice_for
 from dosing.knowledge.products import TABLETS, Measured
 from dosing.quantities.formatting import measured_dose, often_a_day, product_name
@@ -22,10 +22,10 @@ from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from monitoring.treatment import DosingPeriod
 from reports.card_code import CardCode, card_code
-from reports.family_page import FamilyPage, bare_cells, page_in, rule
+from reports.family_page import FamilyPage, page_in, prescriber, rule
 from reports.fonts import register_fonts
 from reports.languages import ENGLISH, LANGUAGES
-from reports.page import Paper, pdf_of
+from reports.page import Paper, height_of, pdf_of
 from reports.presentation.times import clock_anywhere
 from reports.translations import Language
 
@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 _OR_DOCUMENT = ", or prescribe it again with the reason (--override and --by)"
 _HOURS_OF_A_DAY = 24
 _QR_WIDTH = 50
+_ABOVE_THE_CUT = 10
+"""Points that stay free above the line to cut at."""
+_SCALES = tuple(percent / 100 for percent in range(100, 18, -2))
 _CHANGE_WITHIN = timedelta(days=7)
 """A family is handed no card of a dose that changes or ends so soon: it would go on with it."""
 _COLUMNS = (
-    ((Topic.GIVE, Topic.KEEP), 0.29),
-    ((Topic.AVOID,), 0.33),
-    ((Topic.CALL, Topic.ASK), 0.38),
+    ((Topic.GIVE, Topic.KEEP), 0.24),
+    ((Topic.AVOID,), 0.24),
+    ((Topic.CALL,), 0.25),
+    ((Topic.ASK,), 0.27),
 )
 
 
@@ -196,26 +200,31 @@ def _undocumented(summary: PatientSummary, dose: HandedOut) -> Iterator[Alert]:
 def _family(
     page: FamilyPage, summary: PatientSummary, dose: HandedOut, code: CardCode
 ) -> list["Flowable"]:
-    from reportlab.platypus import KeepInFrame, Table  # noqa: PLC0415 - ReportLab is heavy
+    from reports.scaled_content import ScaledContent  # noqa: PLC0415 - ReportLab is heavy
 
     width, height = page.width, page.paper.height_above_the_middle
-    content = [
-        *page.identity(summary),
-        rule(),
-        _dose(page, dose, summary.made),
-        _picture(page, dose),
-        page.line(_instruction(page, dose), "measure"),
-        rule(),
-        _advice_columns(page, dose),
-        rule(),
-        _last_row(page, summary, dose, code),
-        *page.ending(_validity(page, summary, dose), code),
-    ]
-    fitted = KeepInFrame(width, height - 10, content, mode="shrink")
-    half = Table(
-        [[fitted]], colWidths=[width], rowHeights=[height], style=bare_cells(), hAlign="LEFT"
-    )
-    return [half, _cut()]
+    room = height - _ABOVE_THE_CUT
+    for scale in _SCALES:  # the columns are as much wider as the letters are smaller
+        scaled = replace(page, scale=scale)
+        content = list(_lines(scaled, summary, dose, code))
+        if height_of(content, scaled.width) * scale <= room:
+            break
+    return [ScaledContent(content, (width, height), scale), _cut()]
+
+
+def _lines(
+    page: FamilyPage, summary: PatientSummary, dose: HandedOut, code: CardCode
+) -> Iterator["Flowable"]:
+    yield from page.identity(summary)
+    yield rule()
+    yield _dose(page, dose, summary.made)
+    yield _picture(page, dose)
+    yield page.line(_instruction(page, dose), "measure")
+    yield rule()
+    yield _advice_columns(page, dose)
+    yield rule()
+    yield _last_row(page, summary, dose, code)
+    yield from page.ending(_validity(page, summary, dose), code)
 
 
 def _dose(page: FamilyPage, dose: HandedOut, made: Moment) -> "Table":
@@ -331,7 +340,7 @@ def _next_level(language: Language, level: Due | None) -> str:
 
 def _validity(page: FamilyPage, summary: PatientSummary, dose: HandedOut) -> str:
     language, until = page.language, dose.period.until
-    author = clean(dose.period.prescription.author.by)
+    author = prescriber(dose.period.prescription.author.by)
     since = language.long_date(dose.period.since.local.date())
     sentences = [language.text("prescribed", name=author, date=since)]
     if until:

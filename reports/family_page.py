@@ -18,6 +18,7 @@ from reports.languages import ENGLISH, LANGUAGES
 from reports.page import Frame, PageWords, Paper
 from reports.presentation.times import clock_anywhere
 from reports.printed_text import (
+    as_drawn,
     in_order,
     isolated,
     kept_apart,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _ROOM = 10
 _HOURS_OF_A_DAY = 24
+_LONGEST_NAME, _LINES_OF_A_NAME = 90, 1.8
 _LONGEST_INDICATION = 120
 _LONGEST_ALLERGIES = 200
 _LEADING = 1.22
@@ -44,6 +46,7 @@ _DAYS = {2: "every_second_day", 3: "every_third_day"}
 # name: font, size, space before, space after
 _STYLES = {
     "name": (BOLD, 17.0, 0, 1),
+    "long name": (BOLD, 11.5, 0, 1),
     "amount": (BOLD, 26.0, 2, 6),
     "often": (BOLD, 17.0, 8, 7),
     "measure": (BOLD, 10.5, 1, 0),
@@ -61,11 +64,13 @@ class FamilyPage:
 
     language: Language
     paper: Paper
+    scale: float = 1
+    """At most 1: the size at which all will be drawn."""
 
     @property
     def width(self) -> float:
-        """The width of the content in points."""
-        return self.paper.width_between_margins
+        """The width of the content in points, before it is drawn at its scale."""
+        return self.paper.width_between_margins / self.scale
 
     @cached_property
     def base(self) -> str:
@@ -76,21 +81,21 @@ class FamilyPage:
 
     def line(self, text: str, style: str, share: float = 1) -> "Paragraph":
         """Return a paragraph of the language's own text, in a column of this share of the width."""
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         font, size, *_ = _STYLES[style]
         room = share * self.width - (_ROOM if share < 1 else 0)
         marked = marked_lines(text, font, size, room - 1, base=self.base)
-        return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
+        return MarkedParagraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
     def outside_text(self, text: str, style: str, share: float = 1) -> "Paragraph":
         """Return a paragraph of a text from the record, in the direction of its own letters."""
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         font, size, *_ = _STYLES[style]
         room = share * self.width - (_ROOM if share < 1 else 0)
         marked = safe_lines(text, font, size, room - 1)
-        return Paragraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
+        return MarkedParagraph(marked, style_of(style, at_the_right=self.language.is_right_to_left))
 
     def drawn(self, text: str) -> str:
         """Return a line of the language's own text as it is drawn."""
@@ -143,7 +148,7 @@ class FamilyPage:
     def identity(self, summary: PatientSummary) -> Iterator["Flowable"]:
         """Yield the drug and the name in large letters, the reason for the drug and allergies."""
         patient, language = summary.record.patient.entry, self.language
-        name = self.outside_text(patient.name, "name", 1 - _DRUG)
+        name = self._name(patient.name)
         drug = self.line(language.text("drug"), "name", _DRUG)
         yield self.columns([([name], 1 - _DRUG), ([drug], _DRUG)])
         facts = []
@@ -161,6 +166,18 @@ class FamilyPage:
         if lacking:
             codes = ", ".join(f"U+{ord(sign):04X}" for sign in lacking)
             yield self.line(language.text("letters_missing", codes=codes), "strong")
+
+    def _name(self, name: str) -> "Paragraph":
+        """Return the name in large letters; in smaller ones where it has no room on two lines.
+
+        The head of the page has a name in full that is shortened here.
+        """
+        from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - ReportLab is heavy
+
+        shown, (font, size, *_) = _cut_short(name, _LONGEST_NAME), _STYLES["name"]
+        room = _LINES_OF_A_NAME * (1 - _DRUG) * self.paper.width_between_margins
+        style = "name" if stringWidth(as_drawn(shown), font, size) <= room else "long name"
+        return self.outside_text(shown, style, 1 - _DRUG)
 
     def whom_to_call(self, summary: PatientSummary, share: float) -> list["Flowable"]:
         """Return the clinic's name and telephone of the settings, or a line to fill in."""
@@ -199,7 +216,9 @@ class FamilyPage:
 
     def qr(self, code: CardCode, width: float) -> "Flowable":
         """Return the QR code."""
-        return qr_drawing(code, width)
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
+
+        return MarkedDrawing(qr_drawing(code, width), self.code_words(code))
 
     # --- a dose
 
@@ -241,11 +260,30 @@ class FamilyPage:
 
     def picture(self, measured: Measured, width: float, *, is_alone: bool) -> "Flowable":
         """Return the syringe at its mark, or the tablets; half as long where it is not alone."""
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
+
         volume, syringe = measured.volume_ml, measured.syringe_ml
         if volume is None or syringe is None:
-            return tablets_drawing(measured.tablets, width)
-        name = self.drawn(self.language.text("oral_syringe", size=_quantity(syringe, "mL")))
-        return syringe_drawing(volume, syringe, width, half_as_long=not is_alone, name=name)
+            said = f"{self.amount(measured)} {self.what(measured)}"
+            return MarkedDrawing(tablets_drawing(measured.tablets, width), said)
+        name = self.language.text("oral_syringe", size=_quantity(syringe, "mL"))
+        drawing = syringe_drawing(
+            volume, syringe, width, half_as_long=not is_alone, name=self.drawn(name)
+        )
+        return MarkedDrawing(drawing, f"{_quantity(volume, 'mL')}: {name}")
+
+
+def prescriber(author: str) -> str:
+    """Return the name of who prescribed, or a line to fill in for the account of a computer.
+
+    An account is one word in small letters: a family needs the name of a person.
+
+    >>> prescriber("Dr Sample"), prescriber("root"), prescriber("Łukasz")
+    ('Dr Sample', '____________', 'Łukasz')
+    """
+    name = clean(author)
+    is_account = name.isascii() and name == name.lower() and " " not in name
+    return "_" * 12 if is_account else name
 
 
 def page_in(language: str, paper: Paper) -> FamilyPage:

@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dosing import clean
 from dosing.knowledge.counselling import Topic
 from dosing.knowledge.products import Measured
 from monitoring.summary import PatientSummary, measured_of
@@ -26,7 +25,7 @@ from reports.dose_card import (
     dose_to_hand_out,
     hours_and_times,
 )
-from reports.family_page import FamilyPage, page_in, rule
+from reports.family_page import FamilyPage, page_in, prescriber, rule
 from reports.fonts import register_fonts
 from reports.give_grid import (
     HIGHEST_ROW,
@@ -37,7 +36,7 @@ from reports.give_grid import (
     row_height,
 )
 from reports.languages import ENGLISH
-from reports.page import Paper, pdf_of
+from reports.page import Paper, height_of, pdf_of
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
@@ -154,32 +153,24 @@ def _content(
     """Yield one page, where all has room; else the doses on one and the days on the next."""
     from reportlab.platypus import PageBreak  # noqa: PLC0415 - ReportLab is heavy
 
+    from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
+
     doses = [*_doses(page, summary, log)]
     days = f"{page.language.text('log_days', **_ends(page, log))}. {page.language.text('tick')}"
     above, below = page.line(days, "strong"), [*_ending(page, summary, log, code)]
     height = page.paper.height_of_content - _SPARE
-    row = row_height(height - _height(page, [*doses, above, *below]), DAYS)
+    row = row_height(height - height_of([*doses, above, *below], page.width), DAYS)
     is_one_page = row >= LOWEST_ROW
     yield from doses
     if not is_one_page:
         yield from below
         yield PageBreak()
     yield above
-    yield grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW)
+    yield MarkedDrawing(
+        grid_drawing(page, _days(page, log), row if is_one_page else HIGHEST_ROW), days
+    )
     if is_one_page:
         yield from below
-
-
-def _height(page: FamilyPage, content: list["Flowable"]) -> float:
-    """Return the height of these parts, one below the other."""
-    return float(
-        sum(
-            each.wrap(page.width, page.paper.height_of_content)[1]
-            + each.getSpaceBefore()
-            + each.getSpaceAfter()
-            for each in content
-        )
-    )
 
 
 def _doses(page: FamilyPage, summary: PatientSummary, log: GiveLog) -> Iterator["Flowable"]:
@@ -241,7 +232,7 @@ def _ending(
     call = page.whom_to_call(summary, 0.38)
     yield page.columns([(asked, 0.5), (call, 0.38), ([page.qr(code, _QR_WIDTH)], 0.12)])
     period = log.steps[0].period
-    author = clean(period.prescription.author.by)
+    author = prescriber(period.prescription.author.by)
     since = language.long_date(period.since.local.date())
     made = language.long_date(summary.made.local.date())
     sentences = (

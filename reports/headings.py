@@ -5,6 +5,7 @@ from typing import Any
 from reportlab.platypus import Flowable
 
 from reports.printed_text import as_drawn
+from reports.structure import ARTIFACT, marked
 from reports.style import ACCENT, Text, colour
 
 _ROOM = Text.SECTION.size * 1.2
@@ -30,11 +31,15 @@ class Heading(Flowable):
     def draw(self) -> None:
         """Draw the title, and note its place for the outline the first time."""
         canvas: Any = self.canv
+        with marked(canvas, ARTIFACT if self._is_drawn else "H2"):
+            self._draw_title(canvas)
+        if not self._is_drawn and hasattr(canvas, "bookmarks"):
+            canvas.bookmarks.append((self.title, canvas.absolutePosition(0, _ROOM)[1]))
+        self._is_drawn = True
+
+    def _draw_title(self, canvas: Any) -> None:
         canvas.setFillColor(colour(ACCENT))
         canvas.setFont(Text.SECTION.font, Text.SECTION.size)
         canvas.drawString(
             0, _FOOT, as_drawn(f"{self.title}, continued" if self._is_drawn else self.title)
         )
-        if not self._is_drawn and hasattr(canvas, "bookmarks"):
-            canvas.bookmarks.append((self.title, canvas.absolutePosition(0, _ROOM)[1]))
-        self._is_drawn = True

@@ -183,16 +183,11 @@ def legend_of(content: ChartContent) -> str:
     levels = content.active_levels
     parts = [words_of_marks(levels)]
     if content.periods:
-        parts += ["grey: target", "dotted line: change of dose"]
+        parts += ["grey: target", "dotted: dose change"]
     if any(len(run) > 1 for run in joined_runs(content)):
-        parts.append("thin line: levels of one assay without a hold between")
+        parts.append("line: same assay, no hold")
     if content.forecast:
-        parts.append("behind “forecast”: predicted trough with its 90 % band")
-    if content.bars:
-        kinds = dict.fromkeys(each.kind for each in content.bars)
-        meanings = {"hold": "hold", "form": "product", "drug": "other drug",
-                    "event": "adverse event with its grade"}  # fmt: skip
-        parts.append(f"bars: {', '.join(meanings[each] for each in kinds)}")
+        parts.append("forecast: trough, 90 % band")
     return " · ".join(filter(None, parts))
 
 

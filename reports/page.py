@@ -5,7 +5,7 @@ content and moment give the same file, byte for byte.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
@@ -18,6 +18,7 @@ from monitoring.times import Moment
 from reports.fonts import BOLD, REGULAR, register_fonts
 from reports.presentation.times import clock_anywhere
 from reports.printed_text import as_drawn, in_order
+from reports.structure import ARTIFACT, Structure, marked, write_structure
 from reports.style import ACCENT, HAIRLINE, INK, MUTED
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _NUMBER_ROOM = 60
 _SMALLEST = 5.0
 _FOOT_ROOM = 29
 _POINTS_PER_MM = 72 / 25.4
+_ENDLESS = 1e6
+"""More points than any content is high."""
 
 
 class Paper(Enum):
@@ -119,6 +122,20 @@ class Frame:
         return f"{made}. {self.limits.words}" if self.limits else made
 
 
+def height_of(content: Iterable["Flowable"], width: float) -> float:
+    """Return the height of parts below each other in so much width, with the room between them.
+
+    All are points. Parts that are kept together count one by one.
+    """
+    parts = [part for each in content for part in getattr(each, "_content", (each,))]
+    return sum(_height_of(part, width) for part in parts)
+
+
+def _height_of(part: Any, width: float) -> float:
+    _, height = part.wrapOn(None, width, _ENDLESS)
+    return float(part.getSpaceBefore() + height + part.getSpaceAfter())
+
+
 def pdf_of(frame: Frame, content: Sequence["Flowable"]) -> bytes:
     """Return a document of these pages; its title and language are set, no patient's data is."""
     from reportlab.platypus import BaseDocTemplate, PageTemplate  # noqa: PLC0415 - ReportLab is heavy
@@ -155,10 +172,12 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
             self._doc._timeStamp = _Stamp(frame.made)  # type: ignore[attr-defined]  # noqa: SLF001 - its only way to a set date
             self._pages: list[dict[str, Any]] = []
             self.bookmarks: list[tuple[str, float]] = []
+            self.structure = Structure()
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self._pages.append(dict(self.__dict__))
             self.bookmarks = []
+            self.structure.page = len(self._pages)
             self._startPage()  # type: ignore[attr-defined]  # the stubs do not know it
 
         def save(self) -> None:
@@ -168,8 +187,11 @@ def _canvas_maker(frame: Frame) -> Callable[..., "Canvas"]:
                     key = f"{number}-{place}"
                     self.bookmarkPage(key, fit="XYZ", left=0, top=top, zoom=0)
                     self.addOutlineEntry(title, key, 0)
-                _draw_head_and_foot(self, frame, number, len(self._pages))
+                self.structure.page = number - 1
+                with self.structure.at_the_front():
+                    _draw_head_and_foot(self, frame, number, len(self._pages))
                 super().showPage()
+            write_structure(self.structure, self._doc)  # type: ignore[attr-defined]  # the stubs lack it
             super().save()
 
     return CountedPages
@@ -186,18 +208,23 @@ class _Stamp:
         self.tzname = "UTC"
 
 
-def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int) -> None:
+def _draw_head_and_foot(canvas: Any, frame: Frame, number: int, pages: int) -> None:
     width, height = frame.paper.points
     canvas.saveState()
     top, room = height - _HEAD_ROOM, width - 2 * _MARGIN
     words = frame.words
     canvas.setFillColor(ACCENT)
-    _draw_fitting(canvas, frame, frame.head, (BOLD, 12), (top, room - _TITLE_ROOM))
+    is_first = number == 1
+    with marked(canvas, "P" if is_first else ARTIFACT):
+        _draw_fitting(canvas, frame, frame.head, (BOLD, 12), (top, room - _TITLE_ROOM))
     canvas.setFont(REGULAR, 9)
-    _draw_at_the_end(canvas, frame, top, frame.title)
+    with marked(canvas, "H1" if is_first else ARTIFACT):
+        _draw_at_the_end(canvas, frame, top, frame.title)
     canvas.setFillColor(INK)
     below = top - _IDENTITY_LEADING
-    _draw_fitting(canvas, frame, frame.identity, (REGULAR, 8.5), (below, room))
+    with marked(canvas, "P" if is_first else ARTIFACT):
+        _draw_fitting(canvas, frame, frame.identity, (REGULAR, 8.5), (below, room))
+    canvas.structure.mark(canvas, ARTIFACT)
     canvas.setStrokeColor(ACCENT)
     canvas.setLineWidth(1.2)
     canvas.line(_MARGIN, top - 18, width - _MARGIN, top - 18)
@@ -212,6 +239,7 @@ def _draw_head_and_foot(canvas: "Canvas", frame: Frame, number: int, pages: int)
     if canvas.stringWidth(words.drawn(last), REGULAR, _SMALLEST) > room:
         last = words.disclaimer  # half a telephone number helps nobody
     _draw_fitting(canvas, frame, last, (REGULAR, 7), (_FOOT_ROOM - 9, room))
+    canvas.structure.unmark(canvas)
     canvas.restoreState()
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing import cite
+from reports.page import height_of
 from reports.printed_text import as_drawn, fact_lines, missing_letters, safe, safe_lines
+from reports.structure import mark_lines, mark_table
 from reports.style import (
     DECIMALS_ROOM,
     HAIRLINE,
@@ -82,6 +84,11 @@ class ReportBuilder:
         return "".join(self._missing)
 
     @property
+    def height(self) -> float:
+        """The height of all content below each other, in points."""
+        return height_of(self.content, self.width)
+
+    @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """The sources cited so far, each with its number and its key with the citation."""
         cited = cite(self._sources)
@@ -116,9 +123,11 @@ class ReportBuilder:
         """Add a drawing with its title and legend, all on one page."""
         from reportlab.platypus import KeepTogether  # noqa: PLC0415 - ReportLab is heavy
 
+        from reports.marked_parts import MarkedDrawing  # noqa: PLC0415 - ReportLab is heavy
+
         parts = [
             self._table_of(title, (TableColumn("", 1),), (), headed=False),
-            drawing,
+            MarkedDrawing(drawing, f"{title}: {legend}"),
             self._paragraph(legend, Text.SMALL, self.width),
         ]
         self._add(KeepTogether(parts), parts)
@@ -168,7 +177,10 @@ class ReportBuilder:
         is_short = _is_short(lines)
         if is_short:
             commands.append(_ON_ONE_PAGE)
-        table = Table(cells, [self.width], style=commands, repeatRows=1, hAlign="LEFT")
+        table = Table(
+            cells, [self.width], style=commands, repeatRows=1, hAlign="LEFT",
+            renderCB=mark_lines,  # type: ignore[arg-type]  # any function will do
+        )  # fmt: skip
         self._add(table, [table] if is_short else [])
 
     def _lines(
@@ -188,7 +200,7 @@ class ReportBuilder:
 
     def _named(self, facts: Sequence[tuple[str, ...]]) -> "Paragraph":
         """Return facts as one paragraph, each after its name in bold."""
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         style, parts = Text.CELL, []
         for name, text in facts:
@@ -197,7 +209,7 @@ class ReportBuilder:
             room = self.width - max(_width_of([(name, "")]) if name else 0, HANGING)
             marked = fact_lines(text, style.font, style.size, room)
             parts.append(f"<b>{safe(name)}</b> &#160;{marked}" if name else f"{_INDENT}{marked}")
-        return Paragraph(_BETWEEN_FACTS.join(parts), paragraph_style(style, hanging=HANGING))
+        return MarkedParagraph(_BETWEEN_FACTS.join(parts), paragraph_style(style, hanging=HANGING))
 
     def _add(self, section: "Flowable", parts: "Sequence[Flowable]") -> None:
         """Add a section and some room; `parts` are those of one that a page holds, else none."""
@@ -231,7 +243,10 @@ class ReportBuilder:
 
         wide = (self.width - _BETWEEN_SIGNATURES * (len(roles) - 1)) / len(roles)
         widths = [width for _ in roles for width in (wide, _BETWEEN_SIGNATURES)][:-1]
-        cells = [text for role in roles for text in (f"{role} (name, date, signature)", "")][:-1]
+        lines = (
+            self._paragraph(f"{role} (name, date, signature)", Text.SMALL, wide) for role in roles
+        )
+        cells = [cell for line in lines for cell in (line, "")][:-1]
         commands: list[tuple[Any, ...]] = [
             ("FONT", (0, 0), (-1, -1), Text.SMALL.font, Text.SMALL.size),
             ("TEXTCOLOR", (0, 0), (-1, -1), colour(MUTED)),
@@ -243,7 +258,10 @@ class ReportBuilder:
             ("LINEABOVE", (2 * number, 0), (2 * number, 0), 0.6, colour(INK))
             for number in range(len(roles))
         ]
-        return Table([cells], widths, style=commands, hAlign="LEFT", spaceBefore=20)
+        return Table(
+            [cells], widths, style=commands, hAlign="LEFT", spaceBefore=20,
+            renderCB=mark_lines,  # type: ignore[arg-type]  # any function will do
+        )  # fmt: skip
 
     def _table_of(
         self,
@@ -283,7 +301,10 @@ class ReportBuilder:
                 commands.append(("LINEBELOW", (0, end), (-1, end), 0.3, colour(HAIRLINE)))
         if _is_short([(row.cells, row.details) for row in rows]):
             commands.append(_ON_ONE_PAGE)
-        return Table(cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT")
+        return Table(
+            cells, widths, style=commands, repeatRows=2 if headed else 1, hAlign="LEFT",
+            renderCB=mark_table,  # type: ignore[arg-type]  # any function will do
+        )  # fmt: skip
 
     def _heading(self, column: TableColumn, width: float) -> Any:
         """Return the heading of a column: in two lines where it does not fit on one."""
@@ -324,13 +345,13 @@ class ReportBuilder:
     def _paragraph(
         self, text: str, style: Text, width: float, *, struck: bool = False, align: Side = "left"
     ) -> "Paragraph":
-        from reportlab.platypus import Paragraph  # noqa: PLC0415 - ReportLab is heavy
+        from reports.marked_parts import MarkedParagraph  # noqa: PLC0415 - ReportLab is heavy
 
         self.note_letters(text)
         marked = safe_lines(text, style.font, style.size, width)
         if struck:
             marked = f"<strike>{marked}</strike>"
-        return Paragraph(marked, paragraph_style(style, align))
+        return MarkedParagraph(marked, paragraph_style(style, align))
 
     def note_letters(self, text: str) -> None:
         """Remember the letters of a text, wherever it is drawn, that the font does not have."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
@@ -15,9 +14,6 @@ from dosing import Alert, Formula, FormulaArea, Step
 from dosing.knowledge.clinic_limits import ClinicLimits
 from reports.presentation.alerts import LOOKS, Style, alert_text
 from reports.presentation.doses import formula_rows
-
-if TYPE_CHECKING:
-    from monitoring.pooling.pool import PooledReport, PooledTable
 
 # This private sign is between a number and its unit while rich breaks the lines: rich would break
 # at a no-break space too.
@@ -152,67 +148,3 @@ def formula_table(
         justify=("right", "right", "left"),
     )
     return Padding(table, (0, 0, 0, 2))
-
-
-def pool_parts(report: "PooledReport") -> Iterator[RenderableType]:
-    """Yield the parts of a pooled report: several clinics together, compared with Nadal 2016."""
-    from reports.presentation.pool import (  # noqa: PLC0415 - the cohort is heavy
-        MEASURE_HEADINGS,
-        NOT_POOLED,
-        STEP_HEADINGS,
-        about_pool,
-        clinic_words,
-        days_words,
-        effect_words,
-        measure_words,
-        response_words,
-        step_words,
-    )
-
-    yield from map(Text, about_pool(report))
-    clinics = [clinic_words(each) for each in report.clinics]
-    title = "Clinics, by the fingerprints of their keys"
-    yield from _table_of(title, ("", "shared on", ""), clinics)
-    for table in report.tables:
-        yield from _pooled_table(table)
-    measures = [measure_words(each) for each in report.measures]
-    effects = [row for each in report.random_effects for row in effect_words(each)]
-    yield from _table_of(
-        "Means, of the clinics that publish them", MEASURE_HEADINGS, measures + effects
-    )
-    yield from _table_of(
-        "Time to response, from the first dose", STEP_HEADINGS, step_words(report.response)
-    )
-    yield Text(response_words(report.response))
-    yield from ("", Text("Time in range"), Text(days_words(report.days_in_range)))
-    yield from ("", Text(NOT_POOLED))
-
-
-def _pooled_table(table: "PooledTable") -> Iterator[RenderableType]:
-    from reports.presentation.pool import (  # noqa: PLC0415 - as above
-        BETWEEN_HEADINGS,
-        RATE_HEADINGS,
-        ROW_HEADINGS,
-        between_rows,
-        pooled_row_words,
-        rate_rows,
-        whom_words,
-    )
-
-    rows = [pooled_row_words(row) for row in table.rows]
-    yield from _table_of(f"{table.layout.title}\n{whom_words(table)}", ROW_HEADINGS, rows)
-    for headings, more in (
-        (BETWEEN_HEADINGS, between_rows(table)),
-        (RATE_HEADINGS, rate_rows(table)),
-    ):
-        if more:
-            yield from _table_of("", headings, more)
-    yield from map(Text, filter(None, (table.layout.note, table.layout.review_note)))
-
-
-def _table_of(
-    title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]
-) -> Iterator[RenderableType]:
-    if title:
-        yield from ("", Text(title))
-    yield Padding(FigureTable(headings, rows), (0, 0, 0, 2))

@@ -27,6 +27,7 @@ from dosing.knowledge.nadal2016 import (
     STOPPED_GRADUALLY_IN,
     Count,
 )
+from dosing.quantities.formatting import short_date
 from dosing.quantities.text import quoted
 from monitoring.adverse_events.finder import find_terms, known_term
 from monitoring.adverse_events.prophylaxis import consider_prophylaxis
@@ -189,7 +190,7 @@ def _alerts(
             later = f"grade {better.grade}" if better.grade else "no such grade"
             yield EVENT_BEFORE_BETTER_VALUE.alert(
                 what=what, grade=entry.grade, later=later,
-                value=f"{better.value.entry} on {better.value.entry.at.local.date()}",
+                value=f"{better.value.entry} on {short_date(better.value.entry.at.local.date())}",
             )  # fmt: skip
         elif is_open:
             yield GRADE_3_OR_MORE.alert(value=str(entry.grade), what=what, grade=grade)

@@ -106,10 +106,14 @@ def write_levels(store: "Store", numbers: tuple[int, ...] | None, file: Path, no
     that exists, and for more rows than a sheet of Excel holds.
     """
     del now  # a table of what was measured: nothing in it is of today
+    return write_table(store.records() if numbers is None else iter(store.read_some(numbers)), file)
+
+
+def write_table(records: Iterable[Record], file: Path) -> int:
+    """Write the levels and laboratory values of these records, as `write_levels` does."""
     writer = _WRITERS.get(file.suffix.casefold())
     if writer is None:
         raise UserError(f"{file} is neither .csv nor .xlsx. Name the file with one of them.")
-    records = store.records() if numbers is None else iter(store.read_some(numbers))
     with placed_file(file) as part:
         return writer(part, rows_of(records))
 

@@ -25,7 +25,7 @@ from dosing.knowledge.laboratory_grades import (
     SOURCES,
     TimesUpperLimit,
 )
-from dosing.quantities.formatting import plain
+from dosing.quantities.formatting import plain, short_date
 from dosing.quantities.text import quoted
 from monitoring.laboratory.cuts import Grading
 from monitoring.laboratory.grading import HYPERTENSION, PROTEINURIA, grade_value, has_figures
@@ -341,4 +341,4 @@ def _number(value: LaboratoryValue) -> str:
 
 
 def _of_day(value: StoredEntry[LaboratoryValue]) -> str:
-    return f"{_number(value.entry)} on {value.entry.at.local.date()}"
+    return f"{_number(value.entry)} on {short_date(value.entry.at.local.date())}"

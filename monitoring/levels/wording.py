@@ -31,9 +31,22 @@ def in_ng_per_ml(level: Level) -> str:
     """
     if level.value.unit == NG_PER_ML:
         return str(level)
+    return f"{number_in_ng_per_ml(level)} {NG_PER_ML} (reported as {level})"
+
+
+def number_in_ng_per_ml(level: Level) -> str:
+    """Return the number of a level in ng/mL with its comparator: as reported where it is the same.
+
+    >>> from monitoring.record.level import read_level
+    >>> from monitoring.times import Moment
+    >>> value, comparator = read_level("<2.0 ug/L")
+    >>> number_in_ng_per_ml(Level(sampled=Moment.read("2026-11-05T08:00", "UTC"), value=value,
+    ...                           comparator=comparator))
+    '<2.0'
+    """
     is_same = level.value.value == level.value.number
     number = f"{level.value.number:f}" if is_same else four_digits(level.value.value)
-    return f"{comparator_sign(level.comparator)}{number} {NG_PER_ML} (reported as {level})"
+    return f"{comparator_sign(level.comparator)}{number}"
 
 
 def mark(assessed: LevelAssessment) -> str:

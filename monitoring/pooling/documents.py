@@ -1,7 +1,8 @@
 """The pooled report as a JSON document, for other programs."""
 
-from dosing import cite, json_number
+from dosing import VERSION, cite, json_number
 from dosing.knowledge import nadal2016
+from monitoring.pooling.clinic_levels import ClinicLevels, LevelFigures
 from monitoring.pooling.disclosure import Bounds
 from monitoring.pooling.pool import (
     Heterogeneity,
@@ -32,6 +33,35 @@ def pooled_as_json(report: PooledReport) -> dict[str, object]:
         "sources": cite([nadal2016.SOURCE]),
         "tables_hash": report.tables_hash,
         "version": report.version,
+    }
+
+
+def clinic_levels_as_json(found: ClinicLevels) -> dict[str, object]:
+    """Return the levels of many clinics as `sirolimus cohort levels --json` prints them."""
+    return {
+        "version": VERSION,
+        "clinics": [_levels(each) for each in found.clinics],
+        "together": _levels(found.together),
+    }
+
+
+def _levels(each: LevelFigures) -> dict[str, object]:
+    lowest, first, median, third, highest = each.quantiles or (None,) * 5
+    return {
+        "file": each.name,
+        "patients": each.patients,
+        "levels": each.levels,
+        "evaluable": each.evaluable,
+        "below": each.below,
+        "within": each.within,
+        "above": each.above,
+        "percent_within": each.percent_within,
+        "measured": each.measured,
+        "mean_ng_ml": each.mean,
+        "sd_ng_ml": each.sd,
+        "lowest_ng_ml": json_number(lowest),
+        "quartiles_ng_ml": [json_number(first), json_number(median), json_number(third)],
+        "highest_ng_ml": json_number(highest),
     }
 
 

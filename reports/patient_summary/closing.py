@@ -24,8 +24,7 @@ def sources_and_trail(
     cited = " ".join(f"{number} {citation}." for number, citation in sheet.sources)
     trail = (
         f"Audit trail: change {summary.record.revision}, head {head} "
-        "(for sirolimus verify --head). "
-        f"Times are in {summary.made.zone}; times of other zones show their offset."
+        f"(for sirolimus verify --head). Times: {summary.made.zone}; others show their offset."
     )
-    facts = [(text,) for text in (left_out, cited, trail) if text]
+    facts = [(text,) for text in (cited, f"{left_out} {trail}".strip()) if text]
     sheet.end("Sources and audit trail", facts, signed_by=_ROLES)

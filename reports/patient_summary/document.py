@@ -20,6 +20,7 @@ from reports.patient_summary.standing import (
     alerts,
     checks,
     dose_and_target,
+    reasons_of_checks,
     sender,
     state_of_treatment,
 )
@@ -75,15 +76,20 @@ def patient_summary_pdf(
     """
     register_fonts()
     patient = summary.record.patient.entry
-    sheet = ReportBuilder(paper.width_between_margins)
-    for text in (patient.name, patient.record_number):
-        sheet.note_letters(text)
-    for section in _BEFORE_THE_CHART:
-        section(summary, sheet)
-    chart(summary, sheet, forecast)
-    if is_full:
-        _rest(summary, forecast, sheet)
-    sources_and_trail(summary, head, sheet, "" if is_full else not_here(summary))
+
+    def written(lower_by: float = 0) -> ReportBuilder:
+        sheet = ReportBuilder(paper.width_between_margins)
+        _front(summary, forecast, sheet, lower_by)
+        if is_full:
+            _rest(summary, forecast, sheet)
+        sources_and_trail(summary, head, sheet, "" if is_full else not_here(summary))
+        return sheet
+
+    sheet = written()
+    over = 0 if is_full else sheet.height - paper.height_of_content
+    if over > 0:
+        lower = written(lower_by=over)
+        sheet = lower if lower.height <= paper.height_of_content else sheet
     frame = Frame(
         title=TITLE,
         head=patient.name,
@@ -97,10 +103,26 @@ def patient_summary_pdf(
     return pdf_of(frame, [*_about_letters(sheet), *sheet.content])
 
 
+def _front(
+    summary: PatientSummary,
+    forecast: "PatientForecast | None",
+    sheet: ReportBuilder,
+    lower_by: float,
+) -> None:
+    """Add what a colleague needs first; its chart is lower by so many points."""
+    patient = summary.record.patient.entry
+    for text in (patient.name, patient.record_number):
+        sheet.note_letters(text)
+    for section in _BEFORE_THE_CHART:
+        section(summary, sheet)
+    chart(summary, sheet, forecast, lower_by=lower_by)
+
+
 def _rest(
     summary: PatientSummary, forecast: "PatientForecast | None", sheet: ReportBuilder
 ) -> None:
     """Add the forecast and every entry that is not on the first page."""
+    reasons_of_checks(summary, sheet)
     if forecast is not None:
         forecast_section(summary, forecast, sheet)
     earlier_levels(summary, sheet)

@@ -28,7 +28,7 @@ def beside(summary: PatientSummary, sheet: ReportBuilder) -> None:
     if not has_urgent and not open_alerts(summary):
         facts.append(("Open alerts", "none but those above." if summary.alerts else "none."))
     facts += [
-        ("Other drugs", _drugs(summary) or "none recorded as given now."),
+        ("Other drugs", _drugs(summary) or "none recorded."),
         ("Results awaited", _awaited(summary)),
     ]
     events = [_event(each) for each in reversed(summary.open_events)]
@@ -53,7 +53,7 @@ def _awaited(summary: PatientSummary) -> str:
     due = [each for each in summary.open_checks if each.check in _AWAITED]
     if not due:
         return "no test is due; the record keeps no orders."
-    return "nothing recorded yet of the tests due above; the record keeps no orders."
+    return "see the due tests; the record keeps no orders."
 
 
 def _event(assessed: EventAssessment) -> str:
@@ -93,4 +93,4 @@ def not_here(summary: PatientSummary) -> str:
         count_of(len(record.entries) - 1, "entry", "entries") + " in all",
     ]
     parts = [each for each in counts if not each.startswith("0 ")]
-    return f"In the full summary (sirolimus report --full): {', '.join(parts)}; the forecast."
+    return f"Full summary (sirolimus report --full): {', '.join(parts)}; the forecast."

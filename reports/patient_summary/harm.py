@@ -35,7 +35,7 @@ _VALUES = (
 
 
 _FLOWSHEET = "Laboratory values by dates"
-_DATES_IN_A_ROW = 6
+_DATES_IN_A_ROW, _FEWEST_COLUMNS = 6, 3
 _MOST_DATES = 2 * _DATES_IN_A_ROW
 _TEST_SHARE, _LIMITS_SHARE = 0.19, 0.11
 _RULE = f"▲ high, ▼ low: beyond the laboratory's limits; grades by CTCAE. {RULE}."
@@ -89,19 +89,20 @@ def laboratory_flowsheet(summary: PatientSummary, sheet: ReportBuilder) -> None:
 
 def _dates(found: Flowsheet, places: range, shown: int, sheet: ReportBuilder) -> None:
     """Set the table of some dates; a test without a value on them is left out."""
-    share = (1 - _TEST_SHARE - _LIMITS_SHARE) / _DATES_IN_A_ROW
+    in_a_row = min(max(shown, _FEWEST_COLUMNS), _DATES_IN_A_ROW)
+    share = (1 - _TEST_SHARE - _LIMITS_SHARE) / in_a_row
     columns = (
         TableColumn("Test", _TEST_SHARE, strong=True),
         TableColumn("Normal", _LIMITS_SHARE),
         *(TableColumn(found.columns[place].heading, share) for place in places),
-        *(TableColumn("", share) for _ in range(_DATES_IN_A_ROW - len(places))),
+        *(TableColumn("", share) for _ in range(in_a_row - len(places))),
     )
     rows = []
     for row in found.rows:
         cells = [row.cells[place] for place in places]
         if any(cells):
             words = [cell.words if cell else "" for cell in cells]
-            words += [""] * (_DATES_IN_A_ROW - len(places))
+            words += [""] * (in_a_row - len(places))
             name = " ".join(filter(None, (row.test, row.unit)))
             rows.append(PrintedRow((name, row.limits, *words)))
     is_last = places.stop == shown

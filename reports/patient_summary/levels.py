@@ -7,8 +7,7 @@ from dosing.quantities.formatting import count_of, whole_days
 from monitoring.adverse_events import EventAssessment
 from monitoring.levels import LevelAssessment, Status
 from monitoring.levels.doubles import Double
-from monitoring.levels.wording import NG_PER_ML, cause, in_ng_per_ml, mark, since_last_dose
-from monitoring.record.level import comparator_sign
+from monitoring.levels.wording import NG_PER_ML, cause, mark, number_in_ng_per_ml, since_last_dose
 from monitoring.summary import PatientSummary
 from monitoring.times import Moment, short
 from reports.level_chart import ChartContent, ChartEvent, legend_of, level_chart
@@ -21,31 +20,38 @@ if TYPE_CHECKING:
     from monitoring.recommendation.forecast import PatientForecast
 
 _CHART_HEIGHT, _LARGE_CHART_HEIGHT = 82, 140
+_LEAST_CHART_HEIGHT = 64
+"""Below this height in points the values of the levels have no room."""
 _MANY_LEVELS = 12
 
 
 FRONT_LEVELS = 5
 """The newest levels are on the first page, the earlier ones after it."""
 _COLUMNS = (
-    TableColumn("Sampled", 0.205),
-    TableColumn("Level", 0.105, Align.DECIMAL, strong=True),
-    TableColumn("Unit", 0.08),
+    TableColumn("Sampled", 0.195),
+    TableColumn("Level, ng/mL", 0.12, Align.DECIMAL, strong=True),
     TableColumn("Assay", 0.105),
-    TableColumn("After the dose", 0.14),
-    TableColumn("Status", 0.255),
-    TableColumn("Target then", 0.13),
+    TableColumn("After the dose", 0.13),
+    TableColumn("Status", 0.33),
+    TableColumn("Target then", 0.12),
 )
 _DOUBLES = {
     Double.REPEATED: "recorded twice",
     Double.CONTRADICTED: "another value of the same time",
 }
-_STEADY = {True: "", False: "; not at steady state", None: "; perhaps not yet at steady state"}
+_STEADY = {True: "", False: "; not at steady state", None: "; steady state uncertain"}
 
 
 def chart(
-    summary: PatientSummary, sheet: ReportBuilder, forecast: "PatientForecast | None" = None
+    summary: PatientSummary,
+    sheet: ReportBuilder,
+    forecast: "PatientForecast | None" = None,
+    lower_by: float = 0,
 ) -> None:
-    """Draw the levels over time, if there is an active one, with the forecast behind them."""
+    """Draw the levels over time, if there is an active one, with the forecast behind them.
+
+    It is lower by so many points, but high enough to be read.
+    """
     answer = forecast.answer if forecast else None
     content = ChartContent(
         levels=summary.levels,
@@ -58,8 +64,8 @@ def chart(
         for bar in content.bars:
             sheet.note_letters(bar.label)
         is_large = len(content.active_levels) > _MANY_LEVELS
-        height = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
-        drawing = level_chart(content, sheet.width, height)
+        usual = _LARGE_CHART_HEIGHT if is_large else _CHART_HEIGHT
+        drawing = level_chart(content, sheet.width, max(usual - lower_by, _LEAST_CHART_HEIGHT))
         sheet.drawing("Levels over time", drawing, legend_of(content))
 
 
@@ -97,13 +103,13 @@ def _table(
     laboratories = {each.level.entry.laboratory for each in summary.levels}
     is_one = len(laboratories) == 1
     rows = [_row(each, summary, name_laboratory=not is_one) for each in levels]
-    remarks = ["Newest first, at steady state unless stated."] if levels else []
-    remarks += [f"All measured by {name}." for name in laboratories if name and is_one]
+    remarks = ["At steady state unless stated."] if levels else []
+    remarks += [f"All by {name}." for name in laboratories if name and is_one]
     found = summary.time_in_range
     if found is not None and levels[0] is summary.levels[-1]:
         remarks.append(
             f"Time in range (Rosendaal): {found.percent_within:.0f} % of "
-            f"{whole_days(found.days_covered)} between {count_of(found.levels, 'evaluable level')}."
+            f"{whole_days(found.days_covered)}, {count_of(found.levels, 'evaluable level')}."
         )
     sheet.table(title, _COLUMNS, rows, " ".join(remarks))
 
@@ -112,11 +118,9 @@ def _row(
     assessed: LevelAssessment, summary: PatientSummary, *, name_laboratory: bool
 ) -> PrintedRow:
     recorded, level = assessed.level, assessed.level.entry
-    comparator = comparator_sign(level.comparator)
     cells = (
         short(level.sampled, summary.made.zone),
-        f"{comparator}{level.value.number:f}",
-        level.value.unit,
+        number_in_ng_per_ml(level),
         level.assay.value if level.assay else "not known",
         since_last_dose(assessed) or "not known",
         f"{_status(assessed)}{_steady(assessed)}",
@@ -128,7 +132,7 @@ def _row(
         Cause=cause(assessed) or "",
     )
     if level.value.unit != NG_PER_ML:
-        details = (f"In ng/mL: {in_ng_per_ml(level)}", *details)
+        details = (f"Reported as {level}", *details)
     return PrintedRow(
         cells, (*details, *about_void(recorded, summary)), struck=not assessed.is_in_use
     )

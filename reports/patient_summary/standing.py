@@ -23,15 +23,18 @@ from reports.presentation.advice import beyond_reasons, days_ago
 from reports.presentation.ages import age_words
 from reports.presentation.alerts import LOOKS, alert_text
 from reports.presentation.doses import how_often_given
-from reports.presentation.due import days, together, what, when
+from reports.presentation.due import days, of_same_days, together, what, when
 from reports.sheet import ReportBuilder
 from reports.style import Text
 
 _DUE = "Due, with the proposed owner"
+_SCHEDULE = "Reasons of the due checks"
 _PRESCRIBER, _TEAM = "prescriber", "clinic"
 _OF_THE_PRESCRIBER = {
     Check.PROPHYLAXIS, Check.TAPER, Check.FERTILITY, Check.QUESTION, Check.SEVERE, Check.FORBIDDEN,
 }  # fmt: skip
+_ROUTINE = {Check.LABORATORY, Check.WEIGHT, Check.RESPONSE, Check.GROWTH}
+"""The checks of the schedule: their names say what to do, and their reasons follow later."""
 _LONGEST_NAME = 60  # characters: a longer one may be shortened in the head, and is here in full
 
 
@@ -157,29 +160,50 @@ def sender(clinic: ClinicChoices) -> str:
 
 
 def checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
-    """List the due checks, the urgent first, each with its reason and owner; then later ones."""
-    groups = together(summary.due)
-    if not groups:
+    """List the due checks, the urgent first, each with its owner; then later ones.
+
+    Those of the schedule are by their days, without their reasons (`reasons_of_checks`).
+    """
+    if not summary.due:
         sheet.facts(_DUE, [("Nothing is due without a current dose.",)])
         return
     reasons = {each.message for each in summary.advice.recommendation.reasons}
-    facts = [
-        (
-            f"{when(group[0])} ({_owner(group)})",
-            f"{what(group)}: {days(group[0])}. {_why(group[0], reasons, sheet)}",
-        )
-        for group in groups
-        if group[0].is_now
+    now = [each for each in summary.due if each.is_now]
+    groups = [
+        *together(each for each in now if not _is_routine(each)),
+        *of_same_days(each for each in now if _is_routine(each)),
     ]
+    facts = []
+    for group in sorted(groups, key=lambda each: each[0].order):
+        first = group[0]
+        said = f"{what(group)}: {days(first)}. {_why(first, reasons, sheet)}"
+        if _is_routine(first):
+            said = f"{what(group)} {sheet.cited(*dict.fromkeys(each.source for each in group))}"
+        facts.append((f"{when(first)} ({_owner(group)})", said))
     for owner in (_PRESCRIBER, _TEAM):
         later = "; ".join(
             f"{what(group)} {days(group[0])} {sheet.cited(group[0].source)}"
-            for group in groups
+            for group in together(summary.due)
             if not group[0].is_now and _owner(group) == owner
         )
         if later:
             facts.append((f"later ({owner})", f"{later}."))
     sheet.facts(_DUE, facts)
+
+
+def _is_routine(check: Due) -> bool:
+    return check.check in _ROUTINE and not check.is_urgent
+
+
+def reasons_of_checks(summary: PatientSummary, sheet: ReportBuilder) -> None:
+    """List the days and the reason of each check of the schedule that is due."""
+    groups = together(each for each in summary.due if each.is_now and _is_routine(each))
+    facts = [
+        (what(group), f"{days(group[0])}. {group[0].why} {sheet.cited(group[0].source)}")
+        for group in groups
+    ]
+    if facts:
+        sheet.facts(_SCHEDULE, facts)
 
 
 def _owner(group: Iterable[Due]) -> str:

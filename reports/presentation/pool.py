@@ -1,8 +1,10 @@
 """The pooled report of several clinics in words: for page and paper."""
 
+from dosing import clean, plain
 from dosing.knowledge import nadal2016
 from dosing.pharmacokinetics import model_named
 from dosing.quantities.formatting import count_of, whole_days
+from monitoring.pooling.clinic_levels import ClinicLevels, LevelFigures
 from monitoring.pooling.disclosure import Bounds
 from monitoring.pooling.pool import (
     Heterogeneity,
@@ -183,6 +185,33 @@ def step_words(found: PooledResponse) -> tuple[tuple[str, str, str], ...]:
             range_words((100 * step.share[0], 100 * step.share[1]), " %"),
         )
         for step in found.steps
+    )
+
+
+LEVEL_HEADINGS = ("", "patients", "evaluable", "within", "below", "above", "mean, SD", "median")
+
+
+def level_words(each: LevelFigures) -> tuple[str, ...]:
+    """Return the levels of a clinic in words; figures are in ng/mL."""
+    shares = (
+        f"{100 * count / each.evaluable:.1f} %" if each.evaluable else "—"
+        for count in (each.within, each.below, each.above)
+    )
+    mean = "—" if each.mean is None else f"{each.mean:.2f}"
+    deviation = "" if each.sd is None else f", {each.sd:.2f}"
+    median = plain(each.quantiles[2], 2) if each.quantiles else "—"
+    evaluable = f"{each.evaluable} of {each.levels}"
+    return (clean(each.name), str(each.patients), evaluable, *shares, mean + deviation, median)
+
+
+def between_levels_words(found: ClinicLevels) -> str:
+    """Return how far the clinics differ in levels within the target."""
+    shares = [share for each in found.clinics if (share := each.percent_within) is not None]
+    if len(shares) < 2:
+        return "Within the target: fewer than two clinics with evaluable levels."
+    return (
+        f"Within the target, between {count_of(len(shares), 'clinic')}: "
+        f"{min(shares):.1f} to {max(shares):.1f} %."
     )
 
 

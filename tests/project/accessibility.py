@@ -269,11 +269,15 @@ To a screen reader the app names no focused field and announces no message, and 
 characters: a braille display shows them as dots without meaning. The levels of a chart are in
 `sirolimus level list M --plain`, those expected in `sirolimus forecast M --plain`.
 
-The PDF reports have no tags for screen readers: ReportLab writes none, and tags added by a second
-program would have to guess which drawn line belongs to which cell. They have a title, a subject,
-a language and a bookmark for each section, and a name and its fact are one line in reading order.
-The cells of a table are read row by row, without their headings. Arabic and Hebrew are searched
-and copied as letters in reading order; a viewer built on PDFium may copy a figure after its unit
-there. What the reports say is in the plain pages of `patient show`, `advise`, `due`, `forecast`,
-`cohort` and the lists.
+The PDF reports are tagged: a title, a heading for each section, paragraphs, tables with the
+headings of their columns, and drawings with words that are read instead of them; the lines of
+tables, and head and foot from the second page on, are left out of what is read. They have a
+subject, a language and a bookmark for each section, and a name and its fact are one paragraph. A
+table that goes on on the next page is a new one with its headings again. What is not there:
+PDF/UA is not claimed and was not checked by a validator; the tick boxes of the give-log are one
+drawing with one sentence; the chart of levels has its legend as words, and its figures in the
+table. No person with a screen reader has tried it. Arabic and Hebrew are searched and copied as
+letters in reading order; a viewer built on PDFium may copy a figure after its unit there. What
+the reports say is in the plain pages of `patient show`, `advise`, `due`, `forecast`, `cohort`
+and the lists.
 """

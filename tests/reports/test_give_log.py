@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 import pypdf
 import pytest
 import segno
+from PIL import Image  # ReportLab brings it
 from reportlab.graphics.shapes import Rect
 
 from monitoring.clinic_choices import ClinicChoices
@@ -24,7 +26,8 @@ from reports.dose_card import DoseCardError, ForbiddenCardError, dose_card
 from reports.give_log import DAYS, give_log
 from reports.languages import LANGUAGES
 from reports.page import Paper
-from tests.reports.pdf_marks import fonts_not_embedded, lines_of, marks, outside, text_of
+from tests.reports.paper import run_on
+from tests.reports.pdf_marks import fonts_not_embedded, lines_of, marks, outside, text_of, words_of
 from tests.reports.test_dose_card import WEIGHED, at
 from tests.reports.treated import AUTHOR, NOW, patient, prescription, record
 
@@ -225,10 +228,50 @@ def test_a_hostile_name_is_a_name_on_every_page(name: str) -> None:
             assert figures(pdf)["0.8"] >= 4
 
 
+LETTER_HEIGHT = 1.164
+"""Of a word's box, by the size of its letters: the font's rise and fall."""
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("entries", "least"), [(TWICE, 7.2), (EVENING, 6.1)], ids=["twice", "evening"]
+)
+def test_the_letters_of_a_card_can_be_read_whatever_the_length_of_a_name(
+    code: str, entries: tuple[Entry, ...], least: float
+) -> None:
+    long = replace(
+        patient("Maximiliana Alexandrina von und zu Beispielberg-Musterhausen de la Santísima"),
+        allergies="Penicillin, latex, plasters",
+    )
+    sizes = []
+    for who in (KNOWN, long):
+        pdf = card(*entries, who=who, code=code)
+        word = next(each for each in words_of(pdf) if each.text == "7946")
+        sizes.append((word.bottom - word.top) / LETTER_HEIGHT)
+        assert outside(pdf, MARGIN_PT) == []
+    assert min(sizes) >= least
+    assert sizes[1] > sizes[0] * 0.93
+
+
 def test_a_long_list_of_allergies_ends_in_an_ellipsis() -> None:
     who = replace(patient(), allergies="Penicillin " * 100)
     told = text_of(card(*TWICE, who=who))
     assert "Penicillin…" in told.replace(" …", "…") or "…" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("root", "____________"), ("l.sample-2", "____________"), ("Dr Sample", "Dr Sample"),
+     ("سارة", None)],
+)  # fmt: skip
+def test_the_account_of_a_computer_prescribes_to_no_family(name: str, shown: str | None) -> None:
+    found = record(WEIGHED, *TWICE, who=KNOWN)
+    by = replace(found.entries[-1].author, by=name)
+    entries = tuple(replace(each, author=by) for each in found.entries)
+    summary = summarise(replace(found, entries=entries), NOW, CLINIC)
+    for pdf in (give_log(summary), dose_card(summary)):
+        family = text_of(pdf).split("For the clinic", 1)[0]
+        assert f"Prescribed by {shown}" in family if shown else "____________" not in family
 
 
 # --- the code
@@ -273,3 +316,17 @@ def test_the_drawn_code_is_the_matrix_of_its_text() -> None:
         for place in range(round(shape.width / module)):
             drawn[row][left + place] = 1
     assert drawn == [[int(bool(each)) for each in row] for row in rows]
+
+
+@pytest.mark.parametrize(("make", "code"), [(log, "en"), (log, "ar"), (card, "de")])
+def test_a_reader_of_codes_finds_the_code_on_the_printed_page(
+    make: Callable[..., bytes], code: str, tmp_path: Path
+) -> None:
+    zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is a package for development")
+    run_on(make(*TWICE, code=code), tmp_path, "pdftoppm", "-r", "150", "-gray", "-singlefile",
+           "-png", "-", str(tmp_path / "page"))  # fmt: skip
+    with Image.open(tmp_path / "page.png") as page:
+        (found,) = zxingcpp.read_barcodes(page)
+    summary = summarise(record(WEIGHED, *TWICE, who=KNOWN), NOW, CLINIC)
+    expected = card_code(summary, summary.history.periods, "log" if make is log else "card")
+    assert found.text == expected.payload

@@ -214,7 +214,7 @@ def test_levels_of_unknown_assays_are_not_joined() -> None:
 
 def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     alone = legend_of(content_of(DOSE, a_level("7 ng/mL")))
-    assert alone == "● within the target · grey: target · dotted line: change of dose"
+    assert alone == "● within the target · grey: target · dotted: dose change"
     without_dose = legend_of(content_of(a_level("7 ng/mL")))
     assert without_dose == "hollow: not evaluable"
     drug = a_drug("fluconazole", "2026-11-04")
@@ -224,10 +224,9 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
         a_level("17 ng/mL", "2026-11-22T08:00"),
     )
     many = legend_of(content_of(DOSE, *levels, drug, held_doses("2026-10-15T08:00", None)))
-    for part in ("▲ above", "▼ below", "arrow", "bars: hold, other drug"):
+    for part in ("▲ above", "▼ below", "arrow"):
         assert part in many
     assert "● within" not in many
-    assert "product" not in many
 
 
 DIGIT_HEIGHT = 0.76 * 6.5
@@ -299,7 +298,7 @@ def test_the_forecast_is_behind_the_coming_weeks_and_named() -> None:
     )
     content = replace(content_of(DOSE, a_level("7 ng/mL")), forecast=course)
     assert "forecast" in texts(content)
-    assert "behind “forecast”" in legend_of(content)
+    assert "forecast: trough, 90 % band" in legend_of(content)
     scale = PointScale.of(content, WIDTH, HEIGHT)
     (band,) = [each for each in shapes(content, Polygon) if len(each.points) == 4 * 14]
     assert min(band.points[::2]) > scale.x(NOW.utc)

@@ -188,8 +188,14 @@ def _expected_of(entry: Entry) -> list[str]:
         case Level(sampled=sampled, value=value, comparator=comparator, assay=assay):
             sign = comparator.value if comparator else ""
             measured = assay.value if assay else "not known"
-            row = f"{clock(sampled)} {sign}{value.number} {value.unit} {measured}"
-            return [row, entry.reason]
+            reported = f"{sign}{value.number}"
+            if value.unit == "ng/mL":
+                return [f"{clock(sampled)} {reported} {measured}", entry.reason]
+            return [
+                f"{clock(sampled)} {sign}",
+                f"Reported as {reported} {value.unit}",
+                entry.reason,
+            ]
         case Prescription(since=since, dose_mg=mg, times_a_day=times):
             often = {1: "once", 2: "twice"}.get(times, f"{times} times")
             every = f"every {24 // times} hours, {often} a day"
@@ -513,7 +519,7 @@ def test_the_flowsheet_on_paper_has_twelve_dates_and_names_the_rest(
 
 def test_a_long_table_repeats_its_headings_and_loses_no_row() -> None:
     pages = pages_of(summary_pdf(RECORDS["long"]))
-    rows = re.compile(r"\d+ [A-Z][a-z]{2} 20\d\d, \d\d:\d\d\n\d+(\.\d+)?\nng/mL")
+    rows = re.compile(r"\d+ [A-Z][a-z]{2} 20\d\d, \d\d:\d\d\n\d+(\.\d+)?\nlc-ms/ms")
     with_levels = [page for page in pages if rows.search(page)]
     assert len(with_levels) >= 2
     assert sum(len(rows.findall(page)) for page in pages) == 59
@@ -527,6 +533,7 @@ TITLES = {
     "Levels", "Levels, the last 5", "Levels, earlier", "Dose history", "Also to know",
     "Doses not given", "Adverse events", "Laboratory values out of range", "Other drugs",
     "Laboratory values by dates", "Laboratory values by dates, earlier",
+    "Reasons of the due checks",
     "Response", "Weight and height", "Notes", "No entries", "Sources and audit trail",
     "Forecast by a population model", "Forecast course on the current dose",
 }  # fmt: skip

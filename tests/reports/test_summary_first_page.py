@@ -30,7 +30,10 @@ from tests.reports.pdf_marks import outside, words_of
 from tests.reports.treated import NOW
 
 NUMBERS = tuple(sorted(each.patient.entry.record_number for each in demo_records()))
-ONE_PAGE = {"01", "05", "06", "07", "08", "09", "12", "13", "15", "17"}
+TWO_PAGES = {
+    Paper.A4: {"DEMO-11"},  # held for a grade 3, with four open events and five values out of range
+    Paper.LETTER: {"DEMO-02", "DEMO-03", "DEMO-10", "DEMO-11"},
+}
 MARGIN_PT = 41.9
 CLINIC = ClinicChoices(
     name="Vascular clinic", telephone="+44 20 7946 0000", recipient="Dr Colleague"
@@ -59,11 +62,55 @@ def full(number: str, paper: Paper = Paper.A4) -> bytes:
 # --- the page
 
 
+@pytest.mark.parametrize("paper", list(Paper))
 @pytest.mark.parametrize("number", NUMBERS)
-def test_most_synthetic_patients_have_one_page_and_none_more_than_two(number: str) -> None:
-    pages = len(pages_of(front(number)))
-    assert pages == 1 if number.removeprefix("DEMO-") in ONE_PAGE else pages <= 2
-    assert len(pages_of(front(number, Paper.LETTER))) <= 2
+def test_nearly_every_synthetic_patient_has_one_page_and_none_more_than_two(
+    number: str, paper: Paper
+) -> None:
+    pages = len(pages_of(front(number, paper)))
+    assert pages == (2 if number in TWO_PAGES[paper] else 1)
+
+
+def test_a_chart_is_lower_only_where_that_saves_a_page() -> None:
+    for number in ("DEMO-01", "DEMO-11"):
+        assert _height_of_chart(front(number)) == pytest.approx(
+            _height_of_chart(full(number)), abs=1
+        )
+    lower = _height_of_chart(full("DEMO-03")) - _height_of_chart(front("DEMO-03"))
+    assert 5 < lower <= 18
+
+
+def _height_of_chart(pdf: bytes) -> float:
+    """Return the points from the title of the chart to its legend."""
+    words = words_of(pdf)
+    title = next(
+        each for each, after in pairwise(words) if (each.text, after.text) == ("over", "time")
+    )
+    return next(each.top for each in words if each.text == "grey:") - title.top
+
+
+def test_a_routine_check_is_short_on_the_front_and_its_reason_follows() -> None:
+    assert "Every month in the first" not in "".join(pages_of(front("DEMO-01")))
+    text = " ".join("".join(pages_of(full("DEMO-01"))).split())
+    assert "overdue 21 days (clinic) Phosphate, urine protein, blood pressure [3]" in text
+    reasons = text[text.index("Reasons of the due checks") :]
+    assert reasons.index("Phosphate, urine protein, blood pressure 20 Oct 2026 to 3 Nov 2026") < (
+        reasons.index("Every month in the first 3 months of treatment")
+    )
+
+
+def test_an_urgent_check_keeps_its_reason_on_the_front() -> None:
+    (page,) = pages_of(front("DEMO-03"))
+    assert "14 days after fluconazole was started on 5 Nov 2026" in " ".join(page.split())
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_counts_and_dates_are_as_people_write_them(number: str) -> None:
+    text = " ".join("".join(pages_of(full(number))).split())
+    assert not re.search(
+        r"(?<![\d.])1 (times|years|months|weeks|days|hours|levels|checks|values)\b", text
+    )
+    assert not re.search(r"\b\d{4}-\d{2}-\d{2}\b", text)
 
 
 @pytest.mark.parametrize("paper", list(Paper))
@@ -81,7 +128,10 @@ def test_the_order_is_state_dose_levels_next_steps_and_the_rest_after_it() -> No
     places = [page.index("On 0.42 mg × 2 a day"), *(page.index(f"{each}\n") for each in TITLES)]
     assert places == sorted(places)
     assert "Dose history" not in page
-    assert "sirolimus report --full): 1 prescription, 54 laboratory values, 68 entries" in page
+    assert (
+        "Full summary (sirolimus report --full): 1 prescription, 54 laboratory values, 68 entries"
+        in page
+    )
     whole = "".join(pages_of(full("DEMO-01")))
     assert whole.index("Levels\n") < whole.index("Dose history\n")
 
@@ -151,7 +201,9 @@ def test_a_level_is_in_the_unit_of_its_target(reported: str, shown: str) -> None
     record = a_record(a_dose("2026-10-01T08:00"), level_of("2026-11-09", reported))
     page = " ".join(pages_of(front_pdf(record))[0].split())
     assert shown in page
-    assert ("In ng/mL: " in page) is not reported.endswith("ng/mL")
+    assert (f"Reported as {reported}" in page) is not reported.endswith("ng/mL")
+    row = page[page.index("Target then") :]
+    assert shown.split()[2] in row[: row.index("lc-ms/ms")]
 
 
 def level_of(day: str, text: str) -> Level:
@@ -172,7 +224,7 @@ def test_a_name_and_its_fact_are_read_together(way: list[str], tmp_path: Path) -
     for begin in (
         "Action Keep the dose.", "Dose 0.42 mg (0.42 mL of 1 mg/mL) by mouth",
         "How to give Draw 0.42 mL", "Target trough 5-15 ng/mL",
-        "overdue 21 days (clinic) Phosphate", "Results awaited nothing recorded",
+        "overdue 21 days (clinic) Phosphate", "Results awaited see the due tests",
         "Body used 12.9 kg",
     ):  # fmt: skip
         assert any(line.startswith(begin) for line in lines), begin

@@ -39,6 +39,13 @@ Several clinics together, compared with Nadal 2016, from the files of sirolimus
 cohort share. Counts that a clinic hides have bounds. Compare each fingerprint
 with its clinic by telephone."""
 
+_LEVELS = """\
+The levels of many clinics together, from the tables that sirolimus export
+--levels FILE.csv wrote, one of each clinic. The tables may be larger than the
+memory of this machine. They hold names: share them only where the law and the
+patients allow it, otherwise use share and pool. It needs DuckDB, which
+sirolimus-assistant[pool] installs."""
+
 
 def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     """Add the command and its options."""
@@ -68,6 +75,15 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
     pool.add_argument("--pdf", metavar="FILE", default=None, help="write a new PDF file, too")
     pool.add_argument("--json", action="store_true", help="print JSON and nothing else")
     pool.set_defaults(run=run_pool)
+    levels = actions.add_parser(
+        "levels",
+        help="the levels of many clinics, from the tables of their exports",
+        description=_LEVELS,
+        argument_default=argparse.SUPPRESS,
+    )
+    levels.add_argument("files", metavar="FILE", nargs="+", help="a table of each clinic")
+    levels.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    levels.set_defaults(run=run_levels)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
@@ -153,9 +169,25 @@ def run_pool(options: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
+def run_levels(options: argparse.Namespace) -> ExitCode:
+    """Print the levels of many clinics."""
+    from monitoring.pooling.clinic_levels import levels_of_clinics  # noqa: PLC0415 - as above
+    from monitoring.pooling.documents import clinic_levels_as_json  # noqa: PLC0415 - as above
+
+    _refuse_csv(options)
+    found = levels_of_clinics([path_of(file) for file in options.files])
+    if options.json:
+        print_json(clinic_levels_as_json(found))
+    else:
+        from tui.cli.pool_page import print_clinic_levels  # noqa: PLC0415 - JSON needs no page
+
+        print_clinic_levels(found)
+    return ExitCode.DONE
+
+
 def _refuse_csv(options: argparse.Namespace) -> None:
     if options.csv is not None:
-        raise UserError("--csv is for the tables of this clinic. Leave share and pool out.")
+        raise UserError("--csv is for this clinic alone. Leave share, pool and levels out.")
 
 
 def _write_new(file: Path, text: str) -> None:

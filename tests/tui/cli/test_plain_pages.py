@@ -138,8 +138,8 @@ _BEFORE = {
     "supply void": [_BOTTLES],
 }
 """What is typed before a command."""
-_ELSEWHERE = {"cohort pool", "clinic init", "clinic grant", "clinic roles", "encrypt", "decrypt",
-              "key passphrase", "key recovery", "key holders"}  # fmt: skip
+_ELSEWHERE = {"cohort pool", "cohort levels", "clinic init", "clinic grant", "clinic roles",
+              "encrypt", "decrypt", "key passphrase", "key recovery", "key holders"}  # fmt: skip
 """Commands that need a server, a passphrase or others' files. They print sentences, and no page."""
 _SAID_OTHERWISE = {"proposal", "accepted", "alerts", "ng", "ml", "mg", "is", "to"}
 """Words of the names of columns in a list of entries, which a plain page says otherwise."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.exchange.levels_table import write_table
 from monitoring.pooling.share_file import read_share, share_text
 from monitoring.times import Moment
+from tests.builders import a_dose, a_level, a_record, with_patient
 from tests.monitoring.pooling.clinics import successive_shares
 from tests.tui.commands import Captured, read, run
 
@@ -109,3 +111,36 @@ def test_records_chosen_before_the_action_are_those_that_are_shared(
     place = str(tmp_path / "elsewhere.sqlite")
     run("cohort", "--records", place, "share", "--out", str(tmp_path / "a.json"), code=2)
     assert "elsewhere.sqlite" in capsys.readouterr().err
+
+
+def test_the_levels_of_tables_are_pooled_and_printed(capsys: Captured, tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB is an extra: sirolimus-assistant[pool]")
+    north, south = tmp_path / "north.csv", tmp_path / "south.csv"
+    records = [
+        a_record(a_dose("2026-09-01T08:00"), a_level(f"{value} ng/mL", "2026-10-20T08:00"))
+        for value in ("7.2", "18", "9")
+    ]
+    write_table(records[:1], north)
+    write_table([with_patient(each, record_number=str(n)) for n, each in enumerate(records[1:])],
+                south)  # fmt: skip
+    run("cohort", "levels", str(north), str(south))
+    out = capsys.readouterr().out
+    assert "Levels in ng/mL, neither voided nor excluded" in out
+    assert "Within the target, between 2 clinics: 50.0 to 100.0 %." in out
+    found = read(capsys, "cohort", "levels", str(north), str(south))
+    assert [each["file"] for each in found["clinics"]] == [str(north), str(south)]
+    together = found["together"]
+    assert (together["patients"], together["levels"], together["within"]) == (3, 3, 2)
+    assert together["quartiles_ng_ml"] == [8.1, 9, 13.5]
+    assert together["mean_ng_ml"] == pytest.approx(11.4)
+    run("cohort", "levels", "--plain", str(south))
+    assert "all, mean, SD: 13.50, 6.36" in capsys.readouterr().out
+
+
+def test_a_table_of_levels_that_is_none_is_named(capsys: Captured, tmp_path: Path) -> None:
+    file = tmp_path / "notes.csv"
+    file.write_text("day,note\n", encoding="utf-8")
+    run("cohort", "levels", str(file), code=2)
+    assert "notes.csv is no table of levels. Write it again" in capsys.readouterr().err
+    run("cohort", "--csv", "a.csv", "levels", str(file), code=2)
+    assert "--csv is for this clinic alone" in capsys.readouterr().err

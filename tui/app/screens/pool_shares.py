@@ -18,7 +18,8 @@ from tui.app.screens.print_out import read_path
 from tui.app.text import words
 from tui.app.widgets.field import Field
 from tui.app.widgets.key_bar import KeyBar
-from tui.rich_page import Page, pool_parts
+from tui.pooled_pages import pool_parts
+from tui.rich_page import Page
 
 if TYPE_CHECKING:
     from monitoring.pooling.pool import PooledReport
