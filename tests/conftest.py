@@ -1,6 +1,7 @@
 """What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -43,6 +44,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Pick the campaigns, too, where all run at full size, unless told otherwise by -m."""
     if FULL and config.option.markexpr == "not campaign":
         config.option.markexpr = ""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of the search for garbage, which would walk over it each time.
+
+    The modules and the tests, half a million objects or more, stay to the end of the run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
