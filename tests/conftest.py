@@ -25,8 +25,9 @@ os.environ["SIROLIMUS_STATE"] = str(_STATE)
 atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
 _tests = count(1)
 
-# The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
-collect_ignore = ["mutation.py"]
+# The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test, and
+# neither are the benchmarks.
+collect_ignore = ["mutation.py", "benchmarks"]
 
 # Speed is measured by the benchmarks, not in tests: a busy machine must not fail one. The random
 # cases are the same in every run, so that a change is what fails a test; at full size they are new.
