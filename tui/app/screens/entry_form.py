@@ -33,7 +33,7 @@ from tui.app.actions import bound
 from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.form_screen import Done, FormScreen
-from tui.app.text import alerts_section, paragraphs, section, words
+from tui.app.text import alerts_section, paragraphs, section, show_text, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -331,7 +331,7 @@ class EntryForm(EntryFields):
         return "; ".join(self.kind.in_words(each) for each in (*draft.before, draft.entry))
 
     def _show(self, parts: list[Any]) -> None:
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+        show_text(self.query_one("#read-back Static", Static), paragraphs(parts))
 
     # --- storing
 

@@ -38,7 +38,7 @@ from tui.app.messages import EntryStored
 from tui.app.screens.answer import AnswerScreen
 from tui.app.screens.entry_form import EntryFields, check_typed_twice
 from tui.app.screens.form_screen import Done
-from tui.app.text import alerts_section, paragraphs, section, words
+from tui.app.text import alerts_section, paragraphs, section, show_text, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -343,7 +343,7 @@ class PartsForm(EntryFields):
         )
 
     def _show(self, parts: list[Any]) -> None:
-        self.query_one("#read-back Static", Static).update(paragraphs(parts))
+        show_text(self.query_one("#read-back Static", Static), paragraphs(parts))
 
     # --- storing
 
