@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Input, Select, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from monitoring.record.note import Note
 from monitoring.summary import summarise
@@ -21,6 +22,7 @@ from tui.app.screens.form_screen import FormScreen
 from tui.app.screens.import_results import ImportResults
 from tui.app.screens.lock import UnlockScreen
 from tui.app.screens.new_patient import NewPatientForm
+from tui.app.text import show_text, words
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
 from tui.app.widgets.line_input import LineInput, pasted_lines
@@ -110,6 +112,26 @@ async def test_in_every_field_pasted_lines_are_joined_or_refused_in_words(tmp_pa
         assert app.screen.query_one("#passphrase", Input).value == ""
     assert looked_at > 60
     assert len(tried) > 3
+
+
+class TextsShown(Static):
+    """A widget that keeps what it is told to show."""
+
+    def __init__(self, shown: Content) -> None:
+        super().__init__(shown)
+        self.updates: list[object] = []
+
+    def update(self, content: object = "", *, layout: bool = True) -> None:  # noqa: ARG002 - Textual's own
+        self.updates.append(content)
+
+
+def test_a_text_is_shown_anew_only_where_it_or_its_style_is_another() -> None:
+    widget = TextsShown(words("7.20 ng/mL"))
+    show_text(widget, words("7.20 ng/mL"))
+    assert widget.updates == []
+    for other in (words("7.20 ng/mL").stylize("$text-error"), words("7.2 ng/mL"), words("")):
+        show_text(widget, other)
+        assert widget.updates.pop() is other
 
 
 def test_a_single_line_keeps_its_blanks() -> None:
