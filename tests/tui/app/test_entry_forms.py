@@ -40,6 +40,7 @@ from tests.builders import (
     at,
 )
 from tests.tui.app.dose_screens import settle
+from tests.tui.app.shown import until
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
@@ -163,6 +164,7 @@ async def driving(
         store.add(number, entry)
     app = AppUnderTest(place)
     async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app._records is not None)  # noqa: SLF001 - told nowhere else
         await settle(pilot)
         yield Driver(app, pilot)
 
