@@ -1,6 +1,7 @@
 """What pytest leaves alone, which tests it picks, and how hypothesis runs."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -24,8 +25,9 @@ os.environ["SIROLIMUS_STATE"] = str(_STATE)
 atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
 _tests = count(1)
 
-# The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test.
-collect_ignore = ["mutation.py"]
+# The mutation campaign needs packages of its own (requirements-mutation.txt) and is no test, and
+# neither are the benchmarks.
+collect_ignore = ["mutation.py", "benchmarks"]
 
 # Speed is measured by the benchmarks, not in tests: a busy machine must not fail one. The random
 # cases are the same in every run, so that a change is what fails a test; at full size they are new.
@@ -43,6 +45,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Pick the campaigns, too, where all run at full size, unless told otherwise by -m."""
     if FULL and config.option.markexpr == "not campaign":
         config.option.markexpr = ""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of the search for garbage, which would walk over it each time.
+
+    The modules and the tests, half a million objects or more, stay to the end of the run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -10,6 +10,8 @@ from monitoring.store.store import Store
 from tests.reports.treated import NOW, ZONE
 
 MARGIN_PT = 41.9
+NUMBERS = tuple(f"DEMO-{number:02d}" for number in range(1, 18))
+"""The record numbers, which name tests before the clinic is written."""
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
@@ -42,6 +43,7 @@ class Marks:
     boxes: tuple[Box, ...]
 
 
+@lru_cache(maxsize=64)
 def marks(pdf: bytes, page: int = 0) -> Marks:
     """Return the lines and rectangles of a page, each moved to where it really lies."""
     segments: list[Segment] = []
@@ -74,6 +76,7 @@ def marks(pdf: bytes, page: int = 0) -> Marks:
     return Marks(tuple(segments), tuple(boxes))
 
 
+@lru_cache(maxsize=64)
 def text_of(pdf: bytes) -> str:
     """Return the text of all pages as pypdf reads it, each run of blanks as one."""
     pages = pypdf.PdfReader(BytesIO(pdf)).pages

@@ -38,7 +38,7 @@ from reports.page import Paper
 from reports.patient_summary import patient_summary_pdf
 from tests.builders import voided
 from tests.campaign import cases
-from tests.reports.demo import MARGIN_PT, demo_records
+from tests.reports.demo import MARGIN_PT, NUMBERS, demo_records
 from tests.reports.paper import HEAD, HOSTILE, named, pages_of, squeezed
 from tests.reports.pdf_marks import lines_of, outside, text_of
 from tests.reports.treated import NOW, prescription
@@ -56,13 +56,7 @@ def demo(number: str) -> Record:
     return next(each for each in demo_records() if each.patient.entry.record_number == number)
 
 
-ANSWERED = tuple(
-    sorted(
-        each.patient.entry.record_number
-        for each in demo_records()
-        if each.patient.entry.record_number not in STOPPED
-    )
-)
+ANSWERED = tuple(each for each in NUMBERS if each not in STOPPED)
 
 
 @lru_cache(maxsize=32)

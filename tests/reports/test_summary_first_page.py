@@ -24,12 +24,11 @@ from reports.patient_summary import patient_summary_pdf
 from reports.sheet import PrintedRow, ReportBuilder
 from reports.style import Align, TableColumn, Text
 from tests.builders import a_dose, a_measurement, a_record, at
-from tests.reports.demo import demo_records
+from tests.reports.demo import NUMBERS, demo_records
 from tests.reports.paper import HEAD, HOSTILE, front_pdf, named, pages_of, run_on, squeezed
 from tests.reports.pdf_marks import outside, words_of
 from tests.reports.treated import NOW
 
-NUMBERS = tuple(sorted(each.patient.entry.record_number for each in demo_records()))
 TWO_PAGES = {
     Paper.A4: {"DEMO-11"},  # held for a grade 3, with four open events and five values out of range
     Paper.LETTER: {"DEMO-02", "DEMO-03", "DEMO-10", "DEMO-11"},
@@ -60,6 +59,11 @@ def full(number: str, paper: Paper = Paper.A4) -> bytes:
 
 
 # --- the page
+
+
+def test_the_pages_are_those_of_the_whole_synthetic_clinic() -> None:
+    numbers = sorted(each.patient.entry.record_number for each in demo_records())
+    assert tuple(numbers) == NUMBERS
 
 
 @pytest.mark.parametrize("paper", list(Paper))

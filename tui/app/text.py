@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.content import Content
+from textual.widgets import Static
 
 from dosing import Alert, Alerts, clean
 from dosing.quantities.formatting import count_of
@@ -99,6 +100,13 @@ def hidden_notes(alerts: Alerts, *, follows_alerts: bool) -> Content | None:
 def paragraphs(parts: Iterable[Content]) -> Content:
     """Return texts, a line each."""
     return Content("\n").join(parts)
+
+
+def show_text(widget: Static, text: Content) -> None:
+    """Show a text in a widget where it shows another: each update lays the whole screen out."""
+    shown = widget.content
+    if not (isinstance(shown, Content) and shown.is_same(text)):
+        widget.update(text)
 
 
 def section(title: str, lines: Iterable[str]) -> Iterator[Content]:

@@ -42,6 +42,7 @@ from tests.builders import (
     held_doses,
 )
 from tests.tui.app.dose_screens import settle
+from tests.tui.app.shown import until
 from tests.tui.places import new_records
 from tui.app.app import SirolimusApp
 from tui.app.messages import EntryStored
@@ -165,6 +166,7 @@ async def driving(
         store.add(number, entry)
     app = AppUnderTest(place)
     async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app._records is not None)  # noqa: SLF001 - told nowhere else
         await settle(pilot)
         yield Driver(app, pilot)
 

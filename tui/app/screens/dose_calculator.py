@@ -40,7 +40,7 @@ from tui.app.dose_calculation import (
 )
 from tui.app.screens.accept_dose import Acceptance
 from tui.app.screens.form_screen import FormScreen
-from tui.app.text import words
+from tui.app.text import show_text, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -178,7 +178,7 @@ class DoseCalculator(FormScreen):
         weight, missing = self._weight.value, self._missing()
         is_read_back = weight is not None and self._weights_agree
         read_back = f"= {both_units(Weight(weight.value))}" if weight and is_read_back else ""
-        self._read_back.update(words(read_back))
+        show_text(self._read_back, words(read_back))
         if missing or weight is None:
             self._result.show_missing(missing)
             return

@@ -21,7 +21,7 @@ from monitoring.time_reader import TimeReader
 from tui.app.concurrent_changes import ChangedByOthers
 from tui.app.messages import EntryStored
 from tui.app.session import Session, session_of, time_reader
-from tui.app.text import words
+from tui.app.text import show_text, words
 from tui.app.widgets.banner import PatientBanner, banner_of
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -189,7 +189,7 @@ class FormScreen(Screen[bool]):
         """Show a problem, or hide it where the text is empty."""
         self.problem = problem
         shown = self.query_one("#problem", Static)
-        shown.update(words(problem))
+        show_text(shown, words(problem))
         shown.set_class(bool(problem), "-shown")
         if problem:
             shown.scroll_visible()

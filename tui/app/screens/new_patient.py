@@ -24,7 +24,7 @@ from reports.presentation.ages import age_words
 from tui.app.actions import bound
 from tui.app.screens.entry_form import EntryFields
 from tui.app.screens.form_screen import Done
-from tui.app.text import paragraphs, section, words
+from tui.app.text import paragraphs, section, show_text, words
 from tui.app.widgets.banner import PatientBanner
 from tui.app.widgets.choice import Choice
 from tui.app.widgets.field import Field
@@ -116,7 +116,7 @@ class NewPatientForm(EntryFields):
     def _show(self, heading: str, lines: list[str], on_record: str = "") -> None:
         already = section("Already on record", [on_record]) if on_record else []
         parts = paragraphs([*already, *section(heading, lines)])
-        self.query_one("#read-back Static", Static).update(parts)
+        show_text(self.query_one("#read-back Static", Static), parts)
 
     def _look(self, patient: Patient) -> None:
         try:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static, TextArea
 
 from dosing import UserError
-from tui.app.text import visible, words
+from tui.app.text import show_text, visible, words
 from tui.app.widgets.line_input import LineInput
 
 Value = TypeVar("Value")
@@ -218,7 +218,7 @@ class Field(Vertical, Generic[Value]):
         hint = "" if problem else self.hint
         self.set_class(problem is not None, "-wrong")
         self.set_class(bool(hint), "-hinted")
-        self.query_one("Field > Static", Static).update(words(problem or hint))
+        show_text(self.query_one("Field > Static", Static), words(problem or hint))
 
     def on_mount(self) -> None:
         """Show what the first text means."""

@@ -51,7 +51,9 @@ class KeyBar(Static):
                 break
             room -= _width_of(each)
             parts.append(each)
-        self.update(Content(_GAP).join([*parts, *([last] if last else [])]))
+        keys = Content(_GAP).join([*parts, *([last] if last else [])])
+        if not (isinstance(self.content, Content) and self.content.is_same(keys)):
+            self.update(keys, layout=False)  # one line, whatever it holds
 
     def _offered(self) -> tuple[list[Content], Content | None]:
         found: dict[str, Content] = {}

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from dosing import Alert, AlertKind, Alerts
 from dosing.quantities.formatting import count_of
 from tui.app.actions import key_for
-from tui.app.text import HEADING, alert_line, paragraphs, words
+from tui.app.text import HEADING, alert_line, paragraphs, show_text, words
 
 Part = Content | Alert
 """A line of the read-back; an alert is counted while it is out of sight."""
@@ -64,7 +64,7 @@ class ReadBackView(VerticalScroll):
         """Show lines and alerts, in their order, from the beginning."""
         self._parts = tuple(parts)
         self.set_class(not self._parts, "-empty")
-        self.query_one(Static).update(paragraphs(map(self._line, self._parts)))
+        show_text(self.query_one(Static), paragraphs(map(self._line, self._parts)))
         self.scroll_home(animate=False)
         self.call_after_refresh(self.count_below)
 
