@@ -3,7 +3,8 @@
 It runs on records of made-up patients, at one moment of the clock. On the page that describes the
 commands, words in capitals (`M`, `TIME`, `FILE`) are filled in and what is in brackets is left out,
 and each command runs by itself; elsewhere those of a block run in their order. A block that cannot
-run here has its reason in a comment before it: `<!-- not run: why -->`. `ELSEWHERE` names the
+run here has its reason in a comment before it: `<!-- not run: why -->`; ways of installing are run
+by a test of their own: `<!-- run: way -->`. `ELSEWHERE` names the
 commands that wait for a person, a server or a file, and the tests that run them.
 """
 
@@ -49,7 +50,7 @@ _SHELL = re.compile(
     r"(\$ )?(sirolimus|export|set|sudo|create(db|user)|psql|pg_\w+|make|uv|bash|pipx?|py|python3?"
     r"|chmod|cp|rsync|openssl|schtasks|git|\.venv|[A-Z_]+=\S+)(?!\w)"
 )
-_MARKER = re.compile(r"<!-- (not run|ci): (.+?) -->")
+_MARKER = re.compile(r"<!-- (not run|run|ci): (.+?) -->")
 
 
 @dataclass(frozen=True)
