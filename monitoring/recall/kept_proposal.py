@@ -24,6 +24,7 @@ from dosing import (
     plain,
 )
 from dosing.gestational_age import GestationalAge
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.knowledge.products import STANDARD_MARKS, SYRINGE_MARKS
 from dosing.quantities.units import convert
 from monitoring.recall.statement import NONE, Statement, codes_in_words
@@ -39,16 +40,17 @@ class KeptProposal:
     request: Request
 
     @classmethod
-    def read(cls, text: str, born: date, on: date) -> "KeptProposal":
+    def read(cls, text: str, born: date, on: date, limits: ClinicLimits) -> "KeptProposal":
         """Return the proposal of its JSON document.
 
         The document has the age in months to four decimals; where it is the age of the patient on
-        the day of the dose, that exact age is taken. Raises `UserError` for a document that lacks
-        an input.
+        the day of the dose, that exact age is taken. The limits are those of today.
+
+        Raises `UserError` for a document that lacks an input.
         """
         try:
             document = json.loads(text, parse_float=Decimal)
-            return cls(_stated(document), _request(document, Age.between(born, on)))
+            return cls(_stated(document), _request(document, Age.between(born, on), limits))
         except UserError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
@@ -87,7 +89,7 @@ def _figure(value: Decimal | int | None, unit: str) -> str:
     return NONE if value is None else f"{plain(Decimal(value))} {unit}"
 
 
-def _request(document: Mapping[str, Any], age: Age) -> Request:
+def _request(document: Mapping[str, Any], age: Age, limits: ClinicLimits) -> Request:
     given = document["inputs"]
     months = Decimal(given["age_months"])
     if abs(age.months - months) >= Decimal("0.0001"):
@@ -112,4 +114,5 @@ def _request(document: Mapping[str, Any], age: Age) -> Request:
         strength_mg_per_ml=_decimal(given.get("strength_mg_per_ml")),
         gestation=None if gestation is None else GestationalAge(gestation),
         marks=marks,
+        limits=limits,
     )

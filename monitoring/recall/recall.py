@@ -268,8 +268,8 @@ def _proposed(before: Record, stored: StoredEntry[Prescription]) -> tuple[Statem
     """
     dose = stored.entry
     day = dose.since.local.date()
-    kept = KeptProposal.read(dose.proposal, before.patient.entry.born, day)
-    request = replace(kept.request, limits=before.limits)
+    kept = KeptProposal.read(dose.proposal, before.patient.entry.born, day, before.limits)
+    request = kept.request
     known = starting_dose_safety(before, max(dose.since, stored.author.at), request.product)
     return kept.stated, statement_of_proposal(propose(request, request.override, known))
 

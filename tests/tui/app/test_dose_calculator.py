@@ -9,7 +9,6 @@ import pytest
 
 from dosing import (
     PROTOCOLS,
-    VERSION,
     Age,
     Height,
     Override,
@@ -22,6 +21,7 @@ from dosing import (
     propose_starting_dose,
     read_quantity,
 )
+from dosing.build import this_build
 from dosing.knowledge.counselling import precautions_for
 from monitoring.record.co_medication import CoMedication
 from monitoring.record.measurement import Measurement
@@ -120,7 +120,7 @@ async def test_a_first_weight_typed_twice_is_stored_with_the_dose_and_its_propos
             product=Product.SOLUTION,
             protocol="review",
             target=TargetTrough(Decimal(5), Decimal(15)),
-            rule_version=VERSION,
+            rule_version=this_build().label,
             proposal=expected.to_json(),
             reason="first treatment",
         )

@@ -18,7 +18,7 @@ from tui.app.settings import Settings
 
 _NAMES = (
     r"f(?:1[0-2]|[1-9])|(?:ctrl|alt|shift)\+\S+"
-    r"|escape(?! sequence)|esc|page ?(?:up|down)|return key"
+    r"|escape(?! sequence| =)|esc|page ?(?:up|down)|return key"
 )
 _LETTER = (
     r"[Pp]ress (?:the )?(?!any\b|its\b)(?:key )?\S+|\b(?:key|keys) [`'\"]?\S\b(?=[`'\"]?(?: |$))"
@@ -41,6 +41,7 @@ def test_a_named_key_is_found(text: str) -> None:
     "text",
     ["Press any key to continue.", "Click a tab, or press its key.", "The key file is damaged.",
      "Enter the reason.", "the data key was dropped", "an unknown escape sequence",
+     "quote = '!', escape = '!'",
      "F20: within 20 %", "Every key that works now"],
 )  # fmt: skip
 def test_what_names_none_is_left_alone(text: str) -> None:

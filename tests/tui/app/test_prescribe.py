@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from dosing import QuantityKind, Sex, TargetTrough, read_quantity
+from dosing.build import this_build
 from monitoring.record.entries import Record
 from monitoring.record.measurement import Measurement
 from monitoring.record.note import Note
@@ -70,6 +71,7 @@ async def test_the_advised_dose_is_taken_into_the_form_and_stored(records: Recor
     assert prescribed(records)[1:] == [
         replace(
             GIVEN,
+            rule_version=this_build().label,
             since=Moment.read("2026-11-05T20:00", ZONE),
             dose_mg=Decimal("0.66"),
             reason="below the target",
@@ -108,6 +110,7 @@ async def test_a_dose_is_typed_read_back_and_stored(records: Records) -> None:
     assert prescribed(records) == [
         replace(
             GIVEN,
+            rule_version=this_build().label,
             since=NOW,
             dose_mg=Decimal("0.4"),
             times_a_day=1,

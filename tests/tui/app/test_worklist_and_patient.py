@@ -45,8 +45,13 @@ from tui.app.widgets.worklist_columns import USUAL_ORDER
 from tui.app.widgets.worklist_table import WorklistTable
 from tui.app.worklist_filters import FILTERS, counts_of
 
-OFFERED = [each for each in PATIENT_ACTIONS if each.name not in {"restart", "treated-before"}]
-"""The actions about a patient whose doses are given: only those on hold are restarted."""
+OFFERED = [
+    each
+    for each in PATIENT_ACTIONS
+    if each.name not in {"restart", "treated-before", "second-check"}
+]
+"""The actions about a patient whose doses are given: only those on hold are restarted, and a second
+check is for a clinic that asks for one."""
 
 HOSTILE = "[/] [red]x[/red] [@click=app.quit]y[/] <img src=x> =1+1 Łukasz שלום"
 

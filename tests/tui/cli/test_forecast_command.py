@@ -20,11 +20,14 @@ KEYS = {
     "clearance_low_l_h", "clearance_high_l_h", "population_clearance_l_h", "volume_l",
     "half_life_h", "population_half_life_h", "days_to_steady_state", "target_ng_ml", "levels",
     "forecast", "doses", "recommended", "label_arithmetic", "second_model", "alerts", "sources",
-    "version", "recommendation", "last_observed", "models", "models_left_out",
+    "version", "commit", "tables_hash", "limits", "recommendation",
+    "last_observed", "models", "models_left_out",
     "models_differ_percent", "auc24_ng_h_ml", "auc24_low_ng_h_ml", "auc24_high_ng_h_ml",
     "next_sample", "track_record",
 }  # fmt: skip
 """As docs/commands.md names them."""
+BUILD = {"version", "commit", "tables_hash", "limits"}
+"""What made the answer."""
 OUTCOME = {
     "dose_mg", "times_a_day", "trough_ng_ml", "low_ng_ml", "high_ng_ml", "below", "within", "above",
 }  # fmt: skip
@@ -165,10 +168,11 @@ def test_a_stop_has_no_number_and_exit_code_3(sample: str, capsys: Captured) -> 
     found = answer(capsys, sample, code=3)
     assert [a["code"] for a in found["alerts"] if a["kind"] == "stop"] == ["drug-changed-since"]
     assert {key for key in KEYS if found[key] == []} == set(LISTS)
-    told = {"model", "model_name", "population", "assay", "alerts", "sources", "version"}
+    told = {"model", "model_name", "population", "assay", "alerts", "sources", *BUILD}
     advised = {"label_arithmetic", "recommendation"}
     assert all(found[key] is None for key in KEYS - told - set(LISTS) - advised)
-    assert list(numbers({key: found[key] for key in KEYS - advised})) == []
+    unsaid = {key: found[key] for key in KEYS - advised - BUILD}
+    assert list(numbers(unsaid)) == []
     capsys.readouterr()
     run("forecast", sample, code=3)
     page = capsys.readouterr().out

@@ -97,7 +97,7 @@ def test_what_cannot_be_pooled_is_refused_in_words(capsys: Captured, tmp_path: P
         (("cohort", "pool", str(file)), "is not a share of a clinic"),
         (("cohort", "pool", str(tmp_path / "none.json")), "cannot be read"),
         (("cohort", "pool"), "the following arguments are required: FILE"),
-        (("cohort", "--csv", "x.csv", "pool", str(file)), "Leave share and pool out"),
+        (("cohort", "--csv", "x.csv", "pool", str(file)), "Leave share, pool and levels out"),
     ):
         capsys.readouterr()
         run(*arguments, code=2)
