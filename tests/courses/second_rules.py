@@ -456,7 +456,12 @@ def urgent_levels(course: Course, now: datetime) -> list[UrgentLevel] | str:
 def _is_open(course: Course, need: UrgentLevel, now: datetime) -> bool | str:
     """Return whether a trough is still to be taken."""
     later = [each for each in course.levels if need.asked < each.at.date() and each.at <= now]
-    troughs = [each.at.date() for each in later if each.hours and 10 <= each.hours <= 28]
+    troughs = [
+        each.at.date()
+        for each in later
+        if each.hours and 10 <= each.hours <= 28
+        if each.at - timedelta(hours=float(each.hours)) not in course.missed  # not given after all
+    ]
     if any(day >= need.first for day in troughs):
         return False
     # The text does not say what becomes of a question that a hold or a stop came over.

@@ -146,11 +146,13 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "table.csv").write_text(TABLE, encoding="utf-8")
     for name in ("site1.csv", "site2.csv"):
         shutil.copy(folder / "table.csv", folder / name)
+    tables = [folder / f"{name}.csv" for name in ("north", "south", "east")]
     (folder / "results.csv").write_text("MRN,Test,Result\n", encoding="utf-8")
     with new_user(folder):
         for command in (
             _ENTRIES["patient"].replace("00123", "00124"), *_ENTRIES.values(),
             "backup backup.sqlite", "export exported", "export --fhir results.json",
+            *(f"export --levels {each.name}" for each in tables),
         ):  # fmt: skip
             assert main(shlex.split(command)) == ExitCode.DONE, command
     return folder
@@ -167,6 +169,8 @@ def numbers(clinic: Path) -> dict[str, str]:
 
 _BEFORE = {
     "sirolimus restore before-upgrade.sqlite": "backup before-upgrade.sqlite",
+    "sirolimus prescribe check M --dose 0.4mg": "prescribe 00123 --dose 0.4mg --evening-dose 0.5mg"
+    ' --every "12 h" --from 2026-11-29T08:00 --reason growth',
     "sirolimus restart": "missed add 00123 --kind held --at 2026-11-28T08:00",
     "sirolimus import FOLDER": "empty",
     "sirolimus dose --patient": "prescription void 00123 NUMBER --reason wrong",

@@ -80,7 +80,7 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
-    screen.press("m", see="type the first weight twice")
+    screen.press("m", see="type the weight twice")
     screen.type("12.4 kg", see="Enter the first weight twice")
     screen.press("Enter", see="Enter the first weight twice")
     screen.type("12.5 kg", see="The two weights differ: 12.4 kg and 12.5 kg")
