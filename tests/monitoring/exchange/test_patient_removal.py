@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from dosing import UserError
+from dosing.version import VERSION
 from monitoring.exchange.export import export, restore_export
 from monitoring.exchange.merging import MergePlan, read_merge, write_merge
 from monitoring.exchange.patient_removal import (
@@ -23,6 +24,7 @@ from monitoring.exchange.patient_removal import (
     removed_before,
 )
 from monitoring.recall.printing import log_page_of_patient
+from monitoring.recall.recall import WantedBuild, recall_of
 from monitoring.record.entries import Record
 from monitoring.record.removal import Removal, seal_of, sign_of
 from monitoring.store import replacing
@@ -36,6 +38,7 @@ from monitoring.store.recovery.recover import recover
 from monitoring.store.rows import row_of
 from monitoring.store.verify import Verification, verify
 from monitoring.summary import summarise
+from monitoring.worklist_index.index import WorklistIndex
 from tests.builders import a_level, a_note, a_patient, at, every_kind
 from tests.encrypted import a_key_file
 from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
@@ -198,6 +201,24 @@ def test_the_first_patient_of_the_records_can_be_removed(records: Records, tmp_p
     assert removed(records, tmp_path / "out", KEPT).is_whole
     assert open_records(str(records.place)).lack is None
     assert [each.patient.entry.record_number for each in records.store.records()] == [M]
+
+
+def test_a_session_that_read_the_patient_before_writes_nothing_of_it_afterwards(
+    records: Records, tmp_path: Path
+) -> None:
+    """Another window has the summary still: it keeps its line of the worklist, and prints."""
+    other = open_records(str(records.place), "Dr Other").store
+    index = WorklistIndex(other, NOW)
+    read = index.summaries_of([1, 2])
+    removed(records, tmp_path / "out")
+    index.keep(read)
+    told: list[str] = []
+    log_page_of_patient(other, PrintedDocument.SUMMARY, read[1], told.append)
+    assert "Patient 2 was removed" in told[0]
+    assert [each.patient for each in printed_pages(other.engine)] == [1]
+    assert [each.patient for each in index.patients()] == [1]
+    assert found_in(file_of(records).parent) == {}
+    assert recall_of(other, WantedBuild(VERSION)).every
 
 
 def test_two_removals_follow_each_other(records: Records, tmp_path: Path) -> None:
