@@ -26,7 +26,7 @@ from monitoring.store.audit_log import append_link, hash_of
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, read_changes
 from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
-from monitoring.store.queries import patients_called
+from monitoring.store.queries import patients_called, record_number_of
 from monitoring.store.removing import RemovalOrder, refuse_other_logins, remove_patients
 from monitoring.store.rows import entry_of, fields_of, whole_text
 from monitoring.store.schema import prepare
@@ -186,9 +186,10 @@ def _records_of(connection: Connection, record_number: str) -> tuple[int, ...]:
 def _refuse_merged(connection: Connection, record_number: str, reason: str) -> None:
     """Raise `RecordsError` for a record that goes on under another number."""
     patient = TABLES["patient"]
-    query = select(patient.c.record_number).distinct()
-    for other in connection.execute(query).scalars():
-        if says_merged_into(reason, other):
+    query = select(patient.c.patient, patient.c.record_number).distinct()
+    for number, then in connection.execute(query):
+        if says_merged_into(reason, then):
+            other = record_number_of(connection, number)
             raise RecordsError(
                 f"Patient {record_number} was merged into {other}. Remove {other}: both are erased."
             )
