@@ -218,7 +218,9 @@ def test_a_session_that_read_the_patient_before_writes_nothing_of_it_afterwards(
     assert [each.patient for each in printed_pages(other.engine)] == [1]
     assert [each.patient for each in index.patients()] == [1]
     assert found_in(file_of(records).parent) == {}
-    assert recall_of(other, WantedBuild(VERSION)).every
+    found = recall_of(other, WantedBuild(VERSION))
+    assert [each.record.number for each in found.patients] == [1]
+    assert found.removed == found.to_dict()["removed_patients"] == 1
 
 
 def test_two_removals_follow_each_other(records: Records, tmp_path: Path) -> None:

@@ -146,7 +146,10 @@ def test_a_proposal_a_dose_and_a_page_are_compared_by_the_clinics_limits_of_toda
     summary = summarise(store.read(number), START)
     log_page_of_patient(store, PrintedDocument.SUMMARY, summary, pytest.fail)
     store.add_limits(a_limit_set(dose_caution_child="1.5", dose_override_child="2"), 0)
-    (patient,) = recalled(store, version.VERSION).patients
+    found = recalled(store, version.VERSION)
+    (patient,) = found.patients
+    assert found.to_dict()["limits"] == store.limits().to_dict()
+    assert store.limits().is_signed
     assert ["dose-high" in str(each.now) for each in patient.recalled] == [True, True, True]
 
 

@@ -60,6 +60,8 @@ def test_a_removed_patient_is_exported_gone_and_told(
     said = capsys.readouterr().out
     assert "by Dr [/] =1+1: retention ended" in said
     assert document["head"] in said
+    run("recall", "--made-by", "0.1.0")
+    assert "1 patient was removed and cannot be recalled here" in capsys.readouterr().out
     run("patient", "add", "--mrn", sample, "--name", "Sample Anew", "--born", "2023-05-01",
         "--sex", "male")  # fmt: skip
     assert f'caution: Record number "{sample}" may be of a patient removed on' in (
