@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from dosing import UserError, clean
-from dosing.quantities.text import quoted
 from monitoring.exchange.export import export, preview_export
 from monitoring.exchange.merging import says_merged_into
 from monitoring.exchange.waiting import PersonKey, waiting_about
@@ -21,7 +20,6 @@ from monitoring.record.entry import name_text
 from monitoring.record.kinds import KINDS
 from monitoring.record.name_keys import words_of
 from monitoring.record.patient import Patient
-from monitoring.record.removal import sign_of
 from monitoring.store.audit_log import append_link, hash_of
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, read_changes
@@ -33,7 +31,6 @@ from monitoring.store.schema import prepare
 from monitoring.store.tables import TABLES
 from monitoring.store.trail_end import START, last_link
 from monitoring.store.verify import Verification
-from monitoring.times import short
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
@@ -146,18 +143,6 @@ def remove_patient(records: "Records", plan: RemovalPlan, reason: str) -> Verifi
         records.place,
         order,
         lambda connection: waiting_about(connection, plan.record_numbers, plan.persons),
-    )
-
-
-def removed_before(store: "Store", record_number: str) -> str:
-    """Return that a record number may be one of a removed patient, in words; else nothing."""
-    sign = sign_of(record_number)
-    days = [each.author.at.local.date() for each in store.removals() if sign in each.entry.signs]
-    if not days:
-        return ""
-    return (
-        f"Record number {quoted(record_number)} may be of a patient removed on "
-        f"{short(max(days))}: its sign is the same. Look for the export made then."
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dosing import UserError
+from dosing import Sex, UserError
 from dosing.version import VERSION
 from monitoring.exchange.export import export, restore_export
 from monitoring.exchange.merging import MergePlan, read_merge, write_merge
@@ -21,10 +21,10 @@ from monitoring.exchange.patient_removal import (
     export_patient,
     plan_removal,
     remove_patient,
-    removed_before,
 )
 from monitoring.recall.printing import log_page_of_patient
 from monitoring.recall.recall import WantedBuild, recall_of
+from monitoring.record.duplicate_patients import removed_before
 from monitoring.record.entries import Record
 from monitoring.record.removal import Removal, seal_of, sign_of
 from monitoring.store import replacing
@@ -195,6 +195,16 @@ def test_a_removed_number_is_told_with_the_day(records: Records, after: Records)
     assert f"removed on {day}" in removed_before(after.store, f" {M} ")
     assert removed_before(after.store, KEPT) == ""
     assert len({sign_of(f"{number:06d}") for number in range(5000)}) > 2000
+
+
+def test_an_import_never_brings_a_removed_patient_back_unasked(after: Records) -> None:
+    """A laboratory reports on: its results wait, and a person decides."""
+    patient = who(M, name=NAME, born="2024-02-29", sex=Sex.MALE)
+    plan = brought_in(after, an_item(patient=patient), new_patients=True)
+    assert plan.new_patients == ()
+    assert "may be of a patient removed on" in plan.waiting[0].why
+    other = who("777", name="Sample Other", born="2024-02-29", sex=Sex.MALE)
+    assert len(brought_in(after, an_item(patient=other), new_patients=True).new_patients) == 1
 
 
 def test_the_first_patient_of_the_records_can_be_removed(records: Records, tmp_path: Path) -> None:
