@@ -8,7 +8,6 @@ from decimal import Decimal
 from dosing import UserError
 from dosing.knowledge.clinic_limits import (
     CHANGEABLE,
-    DEFAULT_LIMITS,
     ClinicLimits,
     changeable,
     check_order,
@@ -21,23 +20,19 @@ from monitoring.times import short
 
 @dataclass(frozen=True)
 class LimitSets:
-    """Every set that was stored, the oldest first.
+    """Every set that can be read, the oldest first, and the one in force.
 
     The last signed one is in force. A later one waits for its signature and has no effect.
     """
 
     stored: Sequence[StoredEntry[LimitSet]]
+    in_force: ClinicLimits
+    """As the records have it: marked where the last signed set cannot be read."""
 
     @property
     def revision(self) -> int:
         """The number of the last set, 0 without one: a later writer is checked against it."""
         return self.stored[-1].number if self.stored else 0
-
-    @property
-    def in_force(self) -> ClinicLimits:
-        """The set in force: the last signed one, else the program's own."""
-        signed = (each.entry.limits for each in reversed(self.stored) if each.entry.is_signed)
-        return next(signed, DEFAULT_LIMITS)
 
     @property
     def waiting(self) -> StoredEntry[LimitSet] | None:
@@ -53,9 +48,10 @@ class LimitSets:
     def with_value(self, name: str, value: Decimal, by: str, reason: str, on: date) -> LimitSet:
         """Return the newest set with another value of a figure, to be signed.
 
-        Raises `UserError` for a name that is not known, a value outside the range, and the value
-        that the newest set has already.
+        Raises `UserError` for a name that is not known, a value outside the range, the value that
+        the newest set has already, and where the set in force cannot be read.
         """
+        self._refuse_unread()
         limit = changeable(name)
         limit.checked(value)
         if self.newest.value_of(name) == value:
@@ -68,8 +64,10 @@ class LimitSets:
     def signed(self, by: str, reason: str, on: date, today: date) -> LimitSet:
         """Return the newest set with a signature: it is in force once it is stored.
 
-        Raises `UserError` for a day to come, and where a caution begins beyond a stop.
+        Raises `UserError` for a day to come, where a caution begins beyond a stop, and where the
+        set in force cannot be read.
         """
+        self._refuse_unread()
         if on > today:
             raise UserError(f"{short(on)} is in the future. Give the day of the signature.")
         values = _all_values(self.newest)
@@ -77,6 +75,13 @@ class LimitSets:
         return LimitSet(
             on=on, figures=value_texts(values), decided_by=by, reason=reason, is_signed=True
         )
+
+    def _refuse_unread(self) -> None:
+        """Refuse a set after one that cannot be read: its values would be lost unseen."""
+        if self.in_force.is_unread:
+            raise UserError(
+                "The limits in force cannot be read. Run `sirolimus verify`, then restore a backup."
+            )
 
 
 def _all_values(limits: ClinicLimits) -> Mapping[str, Decimal]:

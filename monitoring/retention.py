@@ -13,7 +13,9 @@ from dosing import UserError
 from dosing.birth_date import last_day
 from dosing.quantities.formatting import count_of
 from dosing.quantities.text import quoted
+from monitoring.exchange.merging import says_merged_into
 from monitoring.record.entries import Record, StoredEntry
+from monitoring.record.patient import Patient
 from monitoring.times import Moment
 from monitoring.treatment import TreatmentHistory
 
@@ -90,11 +92,32 @@ def retention_rule(years: str | None, born_before: str | None) -> RetentionRule 
 
 
 def retained(store: "Store", rule: RetentionRule, now: Moment) -> tuple[RetainedRecord, ...]:
-    """Return the records whose time is over, voided ones too, the oldest first."""
+    """Return the records whose time is over, voided ones too, the oldest first.
+
+    A removal erases every record of a number, and those merged into them. A voided record is
+    therefore left out while another one of its number goes on, and where it was merged into
+    another: it goes with that.
+    """
     numbers = [each.patient for each in store.patients(voided=True)]
-    found = (_retained(each, rule, now) for each in store.read_some(numbers))
-    listed = [each for each in found if each is not None]
+    records = store.read_some(numbers)
+    found = [(each, _retained(each, rule, now)) for each in records]
+    ever = {row.entry.record_number for each in records for row in each.of(Patient)}
+    going_on = {
+        each.patient.entry.record_number for each, retained_now in found if retained_now is None
+    }
+    listed = [
+        retained_now
+        for each, retained_now in found
+        if retained_now is not None
+        and retained_now.record_number not in going_on
+        and not _is_merged(each, ever)
+    ]
     return tuple(sorted(listed, key=lambda each: (each.last_day, each.record_number)))
+
+
+def _is_merged(record: Record, numbers: Iterable[str]) -> bool:
+    void = record.entries[0].void
+    return void is not None and any(says_merged_into(void.entry.reason, each) for each in numbers)
 
 
 def _retained(record: Record, rule: RetentionRule, now: Moment) -> RetainedRecord | None:

@@ -445,7 +445,7 @@ class _Planning:
                     number=number, patient=number, entry=owner.entry, author=Author("", self._now)
                 )
                 alone: Any = (first,)
-                yield Record(patient=first, entries=alone)
+                yield Record(patient=first, entries=alone, limits=self._store.limits())
 
 
 def _lacks_last_dose(entry: Entry) -> bool:

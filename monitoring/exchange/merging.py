@@ -14,6 +14,7 @@ from dosing import AlertKind, Sex, UserError
 from dosing.birth_date import may_be_same_birth
 from dosing.quantities.text import LONGEST_FREE_TEXT, quoted, shortened
 from monitoring.exchange.incoming import IncomingMerge, LeftOut, Refusal, Skipped, SourcePlace
+from monitoring.record.dose_check import DoseCheck
 from monitoring.record.entries import Record, StopRecord, StoredEntry, Void
 from monitoring.record.entry import Entry, name_text
 from monitoring.record.kinds import kind_of
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from monitoring.store.store import Store
 
 _COMMAND = SourcePlace(0, "the two records")
+_ABOUT_AN_ENTRY = (LevelCauseAnswer, DoseCheck)
+"""The answers that name another entry by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class _MergeSorting:
             if each.is_active and not isinstance(each.entry, Patient)
         ]  # fmt: skip
         for each in active:
-            if isinstance(each.entry, LevelCauseAnswer):
+            if isinstance(each.entry, _ABOUT_AN_ENTRY):
                 self._sort_answer(each)
             else:
                 self._sort(each)
@@ -163,18 +166,18 @@ class _MergeSorting:
         )
 
     def _sort_answer(self, recorded: StoredEntry[Any]) -> None:
-        """Sort the cause of a level with its level."""
+        """Sort the cause of a level with its level, and the check of a dose with its dose."""
         about = recorded.entry.of
         double = next((each for each in self._doubles if each.entry.number == about), None)
         if double is not None:
             answer = replace(recorded.entry, of=double.known.number)
-            answers = [each for each in self._into.active(LevelCauseAnswer)
+            answers = [each for each in self._into.active(type(answer))
                        if each.entry.of == answer.of]  # fmt: skip
-            if answers and not is_same(answers[-1].entry, answer):
-                self._conflict(recorded, answers[-1])
-            elif answers:
+            if answers and is_same(answers[-1].entry, answer):
                 self._doubles.append(SharedEntry(recorded, answers[-1]))
-            else:
+            elif answers and isinstance(answer, LevelCauseAnswer):
+                self._conflict(recorded, answers[-1])
+            else:  # a dose may be checked by several people
                 self._moved.append(recorded)
         elif any(each.number == about for each in self._moved):
             self._moved.append(recorded)
@@ -317,7 +320,7 @@ class _Writing:
         """Yield the entries of the record that stays, counting their numbers."""
         for recorded in self._plan.moved:
             entry = recorded.entry
-            if isinstance(entry, LevelCauseAnswer):
+            if isinstance(entry, _ABOUT_AN_ENTRY):
                 entry = replace(entry, of=self._becomes[entry.of])
             self._becomes[recorded.number] = self._next
             yield self._numbered(entry)

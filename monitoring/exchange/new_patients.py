@@ -113,6 +113,7 @@ class NewPatients:
         from monitoring.record.duplicate_patients import (  # noqa: PLC0415 - for new patients alone
             duplicate_patients,
             duplicates_text,
+            removed_before,
         )
         from monitoring.record.enter import check_patient  # noqa: PLC0415 - as above
 
@@ -142,6 +143,8 @@ class NewPatients:
             others = duplicate_patients(self._store, patient)
             if others:
                 newcomer.doubt = duplicates_text(others).rstrip(".")
+            elif before := removed_before(self._store, patient.record_number):
+                newcomer.doubt = before.rstrip(".")
             elif any(_is_same_person(patient, each.made) for each in self._all if each.made):
                 newcomer.doubt = "the file has this name and birth date under another number, too"
             else:

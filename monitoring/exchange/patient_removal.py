@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from dosing import UserError, clean
-from dosing.quantities.text import quoted
 from monitoring.exchange.export import export, preview_export
 from monitoring.exchange.merging import says_merged_into
 from monitoring.exchange.waiting import PersonKey, waiting_about
@@ -21,19 +20,17 @@ from monitoring.record.entry import name_text
 from monitoring.record.kinds import KINDS
 from monitoring.record.name_keys import words_of
 from monitoring.record.patient import Patient
-from monitoring.record.removal import sign_of
 from monitoring.store.audit_log import append_link, hash_of
 from monitoring.store.connection import engine_in_memory, reading, writing
 from monitoring.store.copying import Change, read_changes
 from monitoring.store.errors import ConflictError, NotFoundError, RecordsError
-from monitoring.store.queries import patients_called
+from monitoring.store.queries import patients_called, record_number_of
 from monitoring.store.removing import RemovalOrder, refuse_other_logins, remove_patients
 from monitoring.store.rows import entry_of, fields_of, whole_text
 from monitoring.store.schema import prepare
 from monitoring.store.tables import TABLES
 from monitoring.store.trail_end import START, last_link
 from monitoring.store.verify import Verification
-from monitoring.times import short
 
 if TYPE_CHECKING:
     from monitoring.store.opening import Records
@@ -149,18 +146,6 @@ def remove_patient(records: "Records", plan: RemovalPlan, reason: str) -> Verifi
     )
 
 
-def removed_before(store: "Store", record_number: str) -> str:
-    """Return that a record number may be one of a removed patient, in words; else nothing."""
-    sign = sign_of(record_number)
-    days = [each.author.at.local.date() for each in store.removals() if sign in each.entry.signs]
-    if not days:
-        return ""
-    return (
-        f"Record number {quoted(record_number)} may be of a patient removed on "
-        f"{short(max(days))}: its sign is the same. Look for the export made then."
-    )
-
-
 def _records_of(connection: Connection, record_number: str) -> tuple[int, ...]:
     """Return the patients of a record number, and those merged into them, by their numbers."""
     found = patients_called(connection, record_number)
@@ -186,9 +171,10 @@ def _records_of(connection: Connection, record_number: str) -> tuple[int, ...]:
 def _refuse_merged(connection: Connection, record_number: str, reason: str) -> None:
     """Raise `RecordsError` for a record that goes on under another number."""
     patient = TABLES["patient"]
-    query = select(patient.c.record_number).distinct()
-    for other in connection.execute(query).scalars():
-        if says_merged_into(reason, other):
+    query = select(patient.c.patient, patient.c.record_number).distinct()
+    for number, then in connection.execute(query):
+        if says_merged_into(reason, then):
+            other = record_number_of(connection, number)
             raise RecordsError(
                 f"Patient {record_number} was merged into {other}. Remove {other}: both are erased."
             )

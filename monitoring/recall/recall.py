@@ -1,7 +1,8 @@
 """The recall: every stored proposal, dose and printed page of a build, beside what is said now.
 
 The present answer is made of the same inputs: of a proposal those that were kept with it, of a
-typed dose and of a page the record as it was then. Only the clinic's settings are those of today.
+typed dose and of a page the record as it was then. Only the clinic's settings and its limits are
+those of today.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dosing import UserError
 from dosing.build import Build
+from dosing.knowledge.clinic_limits import ClinicLimits
 from dosing.quantities.text import quoted
 from dosing.version import UNKNOWN
 from monitoring.clinic_choices import USUAL_CHOICES, ClinicChoices
@@ -145,6 +147,10 @@ class Recall:
     """The versions of entries that do not say their commit and tables, where these are wanted."""
     logged_since: Moment | None
     """The time of the first page in the print log; earlier prints are unknown."""
+    removed: int
+    """The number of removed patients: what was made for them is in their exports alone."""
+    limits: ClinicLimits
+    """The clinic's limits in force, by which everything is calculated again."""
 
     @property
     def every(self) -> tuple[Recalled, ...]:
@@ -170,6 +176,8 @@ class Recall:
             "unmarked_versions": list(self.unmarked),
             "prints_logged_since": str(self.logged_since) if self.logged_since else None,
             "prints_before": UNKNOWN,
+            "removed_patients": self.removed,
+            "limits": self.limits.to_dict(),
         }
 
 
@@ -202,6 +210,8 @@ def recall_of(store: "Store", wanted: WantedBuild, clinic: ClinicChoices = USUAL
         copies=tuple(each for each in logged_copies(store.engine) if met.by(each.build)),
         unmarked=tuple(sorted(unmarked)) if wanted.is_hash else (),
         logged_since=pages[0].at if pages else None,
+        removed=len(store.removals()),
+        limits=store.limits(),
     )
     met.refuse_several()
     return found

@@ -178,7 +178,7 @@ class Record:
     def as_of(self, change: int) -> "Record":
         """Return the record as it was after a change: later entries, ends and voids are not there.
 
-        A patient who was added later keeps the first particulars.
+        A patient who was added later keeps the first particulars. The limits are those of now.
         """
 
         def kept(mark: StoredEntry[Kind] | None) -> StoredEntry[Kind] | None:
@@ -190,7 +190,8 @@ class Record:
             if each.number <= change
         )
         patients = of_kind(entries, Patient) or of_kind(self.entries, Patient)[:1]
-        return Record(
+        return replace(
+            self,
             patient=patient_as_last_changed(patients) if patients else self.patient,
             entries=entries,
             unreadable=tuple(each for each in self.unreadable if each.number <= change),

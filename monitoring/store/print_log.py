@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select
 from dosing.build import Build, this_build
 from monitoring.store.connection import reading
 from monitoring.store.errors import RecordsError
+from monitoring.store.queries import refuse_removed
 from monitoring.store.rows import read_moment, utc_text
 from monitoring.store.tables import COPY_LOG, PRINT_LOG
 from monitoring.times import Moment
@@ -73,9 +74,13 @@ class LoggedCopy:
 
 
 def log_print(store: "Store", page: PageToLog, tell: Callable[[str], object]) -> None:
-    """Add a page to the log; where nothing can be written, tell so and go on."""
+    """Add a page to the log; where nothing can be written, tell so and go on.
+
+    A page of a patient who was removed since it was made is not logged: nothing of it comes back.
+    """
 
     def add(connection: "Connection", author: "Author") -> None:
+        refuse_removed(connection, page.patient)
         last = connection.execute(select(func.max(PRINT_LOG.c.number))).scalar() or 0
         row = {
             "number": last + 1,

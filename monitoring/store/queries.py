@@ -398,7 +398,8 @@ def _record(connection: Connection, patient: int, limits: ClinicLimits) -> Recor
     """Return the record of one patient, its entries in the order they were added."""
     recorded = _entries_of(connection, [patient])[patient]
     if not recorded:
-        raise NotFoundError(_not_there(connection, patient))
+        refuse_removed(connection, patient)
+        raise NotFoundError(f"Patient {patient} is not in these records.")
     found = _record_of(recorded, limits)
     if isinstance(found, UnreadableEntry):
         raise RecordsError(
@@ -408,13 +409,14 @@ def _record(connection: Connection, patient: int, limits: ClinicLimits) -> Recor
     return found
 
 
-def _not_there(connection: Connection, patient: int) -> str:
-    """Return that a patient is not in the records, or was removed from them."""
+def refuse_removed(connection: Connection, patient: int | None) -> None:
+    """Raise `NotFoundError` for a patient who was removed."""
     for removed in removals_in(connection):
         if removed.patient == patient:
             author = removed.author
-            return f"Patient {patient} was removed on {short(author.at)} by {author.by}."
-    return f"Patient {patient} is not in these records."
+            raise NotFoundError(
+                f"Patient {patient} was removed on {short(author.at)} by {author.by}."
+            )
 
 
 def removals_in(connection: Connection) -> tuple[StoredEntry[Removal], ...]:

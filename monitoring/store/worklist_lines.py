@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from monitoring.store.worklist_statements import KEEP_LINE, READ_LINES, for_server
+from monitoring.store.worklist_statements import KEEP_LINE, READ_LINES, READ_REMOVED, for_server
 
 if TYPE_CHECKING:  # the first rows are read without SQLAlchemy
     from sqlalchemy import Connection
@@ -55,12 +55,16 @@ def read_lines(connection: "Connection", key: LineKey) -> Iterator[StoredLine]:
 
 
 def keep_lines(connection: "Connection", lines: Iterable[StoredLine], key: LineKey) -> None:
-    """Store lines in place of the earlier ones of the same patients and choices."""
+    """Store lines in place of the earlier ones of the same patients and choices.
+
+    Of a patient who was removed since the line was made, none is stored.
+    """
+    removed = {row[0] for row in connection.exec_driver_sql(READ_REMOVED)}
     rows = [
         (each.patient, key.choices, each.revision, key.rules, each.text,
          hash_of_line(each.patient, each.revision, key, each.text))
         for each in lines
-        if each.text is not None
+        if each.text is not None and each.patient not in removed
     ]  # fmt: skip
     if rows:
         connection.exec_driver_sql(_of(connection, KEEP_LINE), rows)

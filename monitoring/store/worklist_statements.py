@@ -17,6 +17,9 @@ ORDER BY known.patient
 
 The entries of the clinic have no patient: their number is 0."""
 
+READ_REMOVED = "SELECT patient FROM removal"
+"""Each removed patient."""
+
 READ_LIMITS = """
 SELECT figures, decided_by, "on" FROM clinic_limits WHERE is_signed = 1 ORDER BY entry DESC LIMIT 1
 """

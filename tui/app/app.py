@@ -411,7 +411,9 @@ class SirolimusApp(App[None]):
         # A screen that reads or writes meanwhile is looked at the next time.
         if is_of_another or any(each.is_busy for each in screens) or not screens:
             return
-        if known[0].revision < record.revision:
+        is_later = known[0].revision < record.revision
+        is_same = known[0].revision == record.revision
+        if is_later or (is_same and known[0].limits != record.limits):
             for screen in screens:
                 screen.record_changed(message)
             self._unshown_text = message.text

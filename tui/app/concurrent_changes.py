@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from monitoring.record.entries import Record
     from monitoring.store.store import Store
     from monitoring.summary import PatientSummary
     from monitoring.times import Moment
@@ -53,12 +54,22 @@ def showing_patient(screens: Sequence[Screen[Any]]) -> list[ShowsPatient]:
     return [each for each in shown if each.summary is not None]
 
 
+def changes_by_others(store: "Store", record: "Record") -> str:
+    """Return what was changed since a record was read, in words; empty without a change.
+
+    The limits of the clinic are part of what was read: every dose is checked by them.
+    """
+    others = store.changes_since(record.number, record.revision)
+    limits = "" if store.limits() == record.limits else "other limits of the clinic are in force"
+    return "; ".join(filter(None, (others, limits)))
+
+
 def look(store: "Store", known: "PatientSummary", now: "Moment") -> ChangedByOthers | None:
     """Return what others changed in a patient's record since it was read; None without a change."""
     from monitoring.summary import summarise  # noqa: PLC0415 - only after a change
 
     number = known.record.number
-    changes = store.changes_since(number, known.record.revision)
+    changes = changes_by_others(store, known.record)
     return (
         ChangedByOthers(changes, summarise(store.read(number), now, known.clinic))
         if changes

@@ -18,6 +18,7 @@ from tui.cli.typed_times import typed_day
 if TYPE_CHECKING:
     from monitoring.record.entries import StoredEntry
     from monitoring.record.limit_set import LimitSet
+    from monitoring.store.store import Store
     from tui.cli.parser import Parser
 
 _DESCRIPTION = """\
@@ -70,7 +71,8 @@ def _action(actions: "argparse._SubParsersAction[Parser]", name: str, summary: s
 def run(options: argparse.Namespace) -> ExitCode:
     """Print the limits, the set in force and the sets of before."""
     store = open_chosen(options).store
-    sets, limits = LimitSets(store.limit_sets()), store.limits()
+    sets = _sets_of(store)
+    limits = sets.in_force
     if options.json:
         print_json({"limits": limits.to_dict(), **_document(sets)})
         return ExitCode.DONE
@@ -98,7 +100,7 @@ def run_reset(options: argparse.Namespace) -> ExitCode:
 
 def _store_value(options: argparse.Namespace, value: Decimal) -> ExitCode:
     name, store = options.name, open_chosen(options).store
-    sets = LimitSets(store.limit_sets())
+    sets = _sets_of(store)
     changed = sets.with_value(name, value, options.by, options.reason, _today())
     recorded = store.add_limits(changed, sets.revision)
     limit, before = changeable(name), sets.newest.value_of(name)
@@ -116,7 +118,7 @@ def run_sign(options: argparse.Namespace) -> ExitCode:
     today = _today()
     on = today if options.on is None else typed_day(options.on, "On")
     store = open_chosen(options).store
-    sets = LimitSets(store.limit_sets())
+    sets = _sets_of(store)
     signed = sets.signed(options.by, options.reason, on, today)
     recorded = store.add_limits(signed, sets.revision)
     print(f"Set {recorded.number} is in force. {recorded.entry.limits.words}")
@@ -127,6 +129,10 @@ def run_sign(options: argparse.Namespace) -> ExitCode:
     if not changed:
         print("  Every value is the program's own.")
     return ExitCode.DONE
+
+
+def _sets_of(store: "Store") -> LimitSets:
+    return LimitSets(store.limit_sets(), store.limits())
 
 
 def _today() -> date:

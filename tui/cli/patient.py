@@ -6,7 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dosing.quantities.formatting import count_of
-from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
+from monitoring.record.duplicate_patients import (
+    duplicate_patients,
+    duplicates_text,
+    removed_before,
+)
 from monitoring.record.enter import check_patient
 from monitoring.record.kinds import kind_called, kind_of
 from monitoring.record.patient import Patient
@@ -60,8 +64,6 @@ def add_to(commands: "argparse._SubParsersAction[Parser]", summary: str) -> None
 
 def run_add(options: argparse.Namespace) -> ExitCode:
     """Add a patient."""
-    from monitoring.exchange.patient_removal import removed_before  # noqa: PLC0415 - when adding
-
     patient = _patient(typed_values(options, _KIND))
     store = open_chosen(options, create=True).store
     found = duplicate_patients(store, patient)

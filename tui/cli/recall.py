@@ -69,6 +69,7 @@ def _print(found: "Recall") -> None:
         f"{count_of(len(found.patients), 'patient')}, {changed} with a difference. "
         f"Compared with {this_build().label}."
     )
+    print(found.limits.words)
     for patient in found.patients:
         entry = patient.record.patient.entry
         print(f"\nPatient {entry.record_number}, {entry.name}")
@@ -107,6 +108,9 @@ def _differences(recalled: "Recalled") -> Iterator[str]:
 
 
 def _remarks(found: "Recall") -> Iterator[str]:
+    if found.removed:
+        removed = count_of(found.removed, "patient was", "patients were")
+        yield f"{removed} removed and cannot be recalled here. Look for the exports made then."
     if found.copies:
         last = found.copies[-1]
         count = count_of(len(found.copies), "copy", "copies")

@@ -41,6 +41,7 @@ from tests.builders import (
     a_drug,
     a_laboratory_value,
     a_level,
+    a_limit_set,
     a_measurement,
     a_missed_dose,
     a_note,
@@ -460,6 +461,14 @@ def test_a_new_patient_is_made_with_all_results_in_one_transaction(records: Reco
     assert verify(records.store.engine).is_whole
     again = planned(records, sparse, particulars, new_patients=True)
     assert (again.changes_records, again.new_patients, again.already_there) == (False, (), 2)
+
+
+def test_the_clinics_limits_are_those_of_a_new_patient_too(records: Records) -> None:
+    records.store.add_limits(a_limit_set(weight_highest="250"), 0)
+    heavy = an_item(a_measurement("300 kg"), patient=who("777", **BABY))
+    plan = planned(records, heavy, an_item(patient=who("777", **BABY)), new_patients=True)
+    (refused,) = plan.refused
+    assert "250 kg" in refused.reason
 
 
 @pytest.mark.parametrize("sex", [Sex.UNKNOWN, Sex.OTHER])

@@ -29,12 +29,14 @@ from monitoring.exchange.merging import (
     write_merge,
 )
 from monitoring.levels import assess_levels
+from monitoring.record.dose_check import DoseCheck
 from monitoring.record.entries import Record, StopRecord
 from monitoring.record.entry import Entry
 from monitoring.record.level import Level, LevelCauseAnswer
 from monitoring.record.note import Note
 from monitoring.record.patient import Anomaly, Cyp3a5, Patient
 from monitoring.record.prescription import Prescription
+from monitoring.second_check import check_in_force
 from monitoring.store.errors import ConflictError, NotFoundError
 from monitoring.store.store import Store
 from monitoring.store.verify import verify
@@ -42,12 +44,14 @@ from tests.builders import (
     a_cause,
     a_condition,
     a_dose,
+    a_dose_check,
     a_drug,
     a_laboratory_value,
     a_level,
     a_measurement,
     a_note,
     a_patient,
+    a_prescription,
     a_response,
     a_settlement,
     a_side_effect,
@@ -166,6 +170,32 @@ def test_a_cause_of_a_voided_level_stays_behind(sqlite_store: Store) -> None:
     record = merged(sqlite_store)
     assert not record.of(LevelCauseAnswer)
     assert not record.of(Level)
+
+
+@pytest.mark.parametrize("is_double", [False, True])
+def test_the_check_of_a_dose_stays_with_its_dose(sqlite_store: Store, *, is_double: bool) -> None:
+    """Else a dose that two people confirmed has no card after the merge, and the check no dose."""
+    two_records(sqlite_store, (a_prescription(),), (a_prescription(),) if is_double else ())
+    for number, by in ((FORMER, "Nurse Sample"), (STAYS, "Nurse Other"))[: 1 + is_double]:
+        patient = sqlite_store.find(number)
+        sqlite_store.add(patient.number, a_dose_check(patient.of(Prescription)[0].number, by))
+    record = merged(sqlite_store)
+    (dose,) = record.active(Prescription)
+    checks = record.active(DoseCheck)
+    assert {each.entry.of for each in checks} == {dose.number}
+    assert len(checks) == 1 + is_double
+    found = check_in_force(record, dose)
+    assert found is not None
+    assert found.entry.checked_by == "Nurse Sample"
+
+
+def test_the_check_of_a_voided_dose_stays_behind(sqlite_store: Store) -> None:
+    two_records(sqlite_store, (a_prescription(),))
+    patient = sqlite_store.find(FORMER)
+    dose = patient.of(Prescription)[0].number
+    sqlite_store.add(patient.number, a_dose_check(dose))
+    sqlite_store.void(dose, "another patient's")
+    assert not merged(sqlite_store).of(DoseCheck)
 
 
 def test_what_was_voided_stays_voided_and_behind(sqlite_store: Store) -> None:

@@ -13,16 +13,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from dosing import UserError
+from dosing import Sex, UserError
+from dosing.version import VERSION
 from monitoring.exchange.export import export, restore_export
 from monitoring.exchange.merging import MergePlan, read_merge, write_merge
 from monitoring.exchange.patient_removal import (
     export_patient,
     plan_removal,
     remove_patient,
-    removed_before,
 )
 from monitoring.recall.printing import log_page_of_patient
+from monitoring.recall.recall import WantedBuild, recall_of
+from monitoring.record.duplicate_patients import removed_before
 from monitoring.record.entries import Record
 from monitoring.record.removal import Removal, seal_of, sign_of
 from monitoring.store import replacing
@@ -36,6 +38,7 @@ from monitoring.store.recovery.recover import recover
 from monitoring.store.rows import row_of
 from monitoring.store.verify import Verification, verify
 from monitoring.summary import summarise
+from monitoring.worklist_index.index import WorklistIndex
 from tests.builders import a_level, a_note, a_patient, at, every_kind
 from tests.encrypted import a_key_file
 from tests.monitoring.exchange.incoming_items import an_item, brought_in, who
@@ -194,10 +197,40 @@ def test_a_removed_number_is_told_with_the_day(records: Records, after: Records)
     assert len({sign_of(f"{number:06d}") for number in range(5000)}) > 2000
 
 
+def test_an_import_never_brings_a_removed_patient_back_unasked(after: Records) -> None:
+    """A laboratory reports on: its results wait, and a person decides."""
+    patient = who(M, name=NAME, born="2024-02-29", sex=Sex.MALE)
+    plan = brought_in(after, an_item(patient=patient), new_patients=True)
+    assert plan.new_patients == ()
+    assert "may be of a patient removed on" in plan.waiting[0].why
+    other = who("777", name="Sample Other", born="2024-02-29", sex=Sex.MALE)
+    assert len(brought_in(after, an_item(patient=other), new_patients=True).new_patients) == 1
+
+
 def test_the_first_patient_of_the_records_can_be_removed(records: Records, tmp_path: Path) -> None:
     assert removed(records, tmp_path / "out", KEPT).is_whole
     assert open_records(str(records.place)).lack is None
     assert [each.patient.entry.record_number for each in records.store.records()] == [M]
+
+
+def test_a_session_that_read_the_patient_before_writes_nothing_of_it_afterwards(
+    records: Records, tmp_path: Path
+) -> None:
+    """Another window has the summary still: it keeps its line of the worklist, and prints."""
+    other = open_records(str(records.place), "Dr Other").store
+    index = WorklistIndex(other, NOW)
+    read = index.summaries_of([1, 2])
+    removed(records, tmp_path / "out")
+    index.keep(read)
+    told: list[str] = []
+    log_page_of_patient(other, PrintedDocument.SUMMARY, read[1], told.append)
+    assert "Patient 2 was removed" in told[0]
+    assert [each.patient for each in printed_pages(other.engine)] == [1]
+    assert [each.patient for each in index.patients()] == [1]
+    assert found_in(file_of(records).parent) == {}
+    found = recall_of(other, WantedBuild(VERSION))
+    assert [each.record.number for each in found.patients] == [1]
+    assert found.removed == found.to_dict()["removed_patients"] == 1
 
 
 def test_two_removals_follow_each_other(records: Records, tmp_path: Path) -> None:

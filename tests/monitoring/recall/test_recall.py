@@ -25,7 +25,7 @@ from monitoring.store.connection import Place
 from monitoring.store.print_log import PrintedDocument
 from monitoring.store.store import Store
 from monitoring.summary import summarise
-from tests.builders import a_dose, a_measurement, a_note, a_patient, at
+from tests.builders import a_dose, a_limit_set, a_measurement, a_note, a_patient, at
 from tests.stores import fill, prepared, store_of
 
 FAULTY = "0f" * 32
@@ -130,6 +130,27 @@ def test_the_record_is_the_one_of_then(store: Store) -> None:
     assert patient.record.patient.entry.record_number == "2"
     (each,) = patient.recalled
     assert (each.is_active, each.changes, each.why_not) == (False, (), "")
+
+
+def test_a_proposal_a_dose_and_a_page_are_compared_by_the_clinics_limits_of_today(
+    store: Store,
+) -> None:
+    """1.6 mg/m² a day are high where a clinic is cautious from 1.5 on, and 2.2 ask an override."""
+    number = child(store, "1")
+    start(store, number)
+    typed = typed_prescription(
+        since=at("2026-11-11T08:00"), dose_mg=Decimal("0.6"), times_a_day=2,
+        product=Product.SOLUTION, protocol=starting_request(store.read(number), START).protocol,
+    )  # fmt: skip
+    store.add(number, typed)
+    summary = summarise(store.read(number), START)
+    log_page_of_patient(store, PrintedDocument.SUMMARY, summary, pytest.fail)
+    store.add_limits(a_limit_set(dose_caution_child="1.5", dose_override_child="2"), 0)
+    found = recalled(store, version.VERSION)
+    (patient,) = found.patients
+    assert found.to_dict()["limits"] == store.limits().to_dict()
+    assert store.limits().is_signed
+    assert ["dose-high" in str(each.now) for each in patient.recalled] == [True, True, True]
 
 
 def test_the_inputs_are_those_kept_with_the_proposal(store: Store) -> None:

@@ -32,7 +32,7 @@ NOW = at("2026-11-24T10:00")
 
 
 def sets_of(store: Store) -> LimitSets:
-    return LimitSets(store.limit_sets())
+    return LimitSets(store.limit_sets(), store.limits())
 
 
 def change(store: Store, name: str = "step-stop", value: str = "4") -> None:
@@ -175,15 +175,25 @@ def test_a_set_that_was_changed_outside_is_found(sqlite_store: Store) -> None:
 def test_a_set_that_cannot_be_read_is_said(sqlite_place: Place, sqlite_store: Store) -> None:
     number = sqlite_store.add_patient(a_patient()).number
     sign(sqlite_store)
+    change(sqlite_store)
+    sign(sqlite_store)
     with writing(sqlite_store.engine, "damage", has_trail=False) as connection:
+        last = sets_of(sqlite_store).revision
         connection.execute(text("DROP TRIGGER clinic_limits_no_update"))
-        connection.execute(text("UPDATE clinic_limits SET figures = 'step-stop=[/]'"))
+        connection.execute(
+            text("UPDATE clinic_limits SET figures = 'step-stop=[/]' WHERE entry = :last"),
+            {"last": last},
+        )
     limits = sqlite_store.read(number).limits
     assert limits.is_unread
     assert not limits.is_signed
     assert [each.code for each in limits.alerts] == ["clinic-limits-unread"]
     assert limits_at(str(sqlite_place.file)).is_unread
-    assert sqlite_store.limit_sets() == ()
+    assert len(sqlite_store.limit_sets()) == 2
+    assert sets_of(sqlite_store).in_force == limits
+    for again in (change, sign):  # the values of the set that cannot be read would be lost unseen
+        with pytest.raises(UserError, match="limits in force cannot be read"):
+            again(sqlite_store)
 
 
 # --- what carries them

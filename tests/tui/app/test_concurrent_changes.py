@@ -17,6 +17,7 @@ from monitoring.record.patient import Patient
 from monitoring.record.prescription import Prescription
 from monitoring.store.opening import Records, open_records
 from monitoring.times import Moment
+from tests.builders import a_limit_set
 from tests.tui.app.dose_screens import (
     GIVEN,
     LOW,
@@ -79,6 +80,18 @@ async def come_back(app: DrivenApp, pilot: Pilot[None]) -> None:
     await pilot.pause()
     await settle(pilot)
     await settle(pilot)
+
+
+async def test_a_dose_is_checked_by_the_limits_that_were_signed_meanwhile(
+    records: Records, other: Records
+) -> None:
+    async with on_patient(records) as (app, pilot, screen):
+        other.store.add_limits(a_limit_set(dose_override_child="2"), 0)
+        await come_back(app, pilot)
+        assert "other limits of the clinic are in force" in told(app)[-1]
+        assert screen.summary.record.limits == other.store.limits()
+        await come_back(app, pilot)
+        assert len(told(app)) == 1
 
 
 async def test_what_another_process_wrote_is_said_and_shown(

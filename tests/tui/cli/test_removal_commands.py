@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.exchange.merging import MergePlan, read_merge, write_merge
+from monitoring.exchange.patient_removal import plan_removal
 from monitoring.record.note import Note
 from monitoring.retention import RetentionRule, retained
+from monitoring.store.errors import RecordsError
 from monitoring.store.opening import open_records
 from monitoring.store.store import Store
 from tests.builders import AUTHOR, Ticking, a_dose, a_note, a_patient, at
@@ -57,6 +60,8 @@ def test_a_removed_patient_is_exported_gone_and_told(
     said = capsys.readouterr().out
     assert "by Dr [/] =1+1: retention ended" in said
     assert document["head"] in said
+    run("recall", "--made-by", "0.1.0")
+    assert "1 patient was removed and cannot be recalled here" in capsys.readouterr().out
     run("patient", "add", "--mrn", sample, "--name", "Sample Anew", "--born", "2023-05-01",
         "--sex", "male")  # fmt: skip
     assert f'caution: Record number "{sample}" may be of a patient removed on' in (
@@ -162,6 +167,32 @@ def test_a_dose_without_an_end_is_to_be_answered_first(store: Store) -> None:
     store.add(number, a_dose())
     [found] = [each for each in retained(store, RULE, LATER) if each.record_number == "OLD-4"]
     assert found.keeps == "the dose has no end: record it"
+
+
+def test_a_voided_record_stays_while_another_one_of_its_number_goes_on(store: Store) -> None:
+    """The removal of a record number erases every record of it."""
+    former = store.add_patient(a_patient("OLD-6", born="2000-01-01")).number
+    store.void(former, "another person's number")
+    later = Store(store.engine, AUTHOR, Ticking("2036-11-20T09:00"))
+    later.add_patient(a_patient("OLD-6", "Sample New", born="2000-01-01"))
+    assert "OLD-6" not in listed(store)
+    assert listed(store, now="2046-12-01T09:00").count("OLD-6") == 2
+
+
+def test_a_merged_record_is_listed_with_the_one_that_stays(store: Store) -> None:
+    for number in ("OLD-7", "OLD-8"):
+        store.add_patient(a_patient(number, born="2000-01-01"))
+    revision, plan = read_merge(store, "OLD-7", "OLD-8")
+    assert isinstance(plan, MergePlan)
+    write_merge(store, plan, "one person", revision, at("2026-11-05T10:00"))
+    assert [each for each in listed(store) if each > "OLD-6"] == ["OLD-8"]
+    stays = store.find("OLD-8")
+    store.change_patient(
+        stays.number, a_patient("OLD-9", born="2000-01-01"), revision=stays.revision
+    )
+    assert [each for each in listed(store) if each > "OLD-6"] == ["OLD-9"]
+    with pytest.raises(RecordsError, match=r"was merged into OLD-9\. Remove OLD-9"):
+        plan_removal(store, "OLD-7")
 
 
 def test_a_voided_record_is_listed_too(store: Store) -> None:

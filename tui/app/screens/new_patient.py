@@ -14,7 +14,11 @@ from textual.widgets import Select, Static
 
 from dosing import Age, UserError
 from dosing.quantities.formatting import short_date
-from monitoring.record.duplicate_patients import duplicate_patients, duplicates_text
+from monitoring.record.duplicate_patients import (
+    duplicate_patients,
+    duplicates_text,
+    removed_before,
+)
 from monitoring.record.enter import check_patient
 from monitoring.record.entries import StoredEntry
 from monitoring.record.kinds import kind_called
@@ -158,8 +162,6 @@ class NewPatientForm(EntryFields):
         return any(each.value is True for each in self.query("#treated").results(Choice))
 
     def _store(self, patient: Patient, is_treated: bool, *, is_another: bool = False) -> Message:  # noqa: FBT001 - of a partial
-        from monitoring.exchange.patient_removal import removed_before  # noqa: PLC0415 - in a worker
-
         found = () if is_another else self._duplicate_patients(patient)
         if found:
             return AskFirst(patient, duplicates_text(found))

@@ -22,7 +22,7 @@ from monitoring.times import Moment
 from tui.app.actions import PATIENT_TOO, bindings_of, bound, key_for
 from tui.app.all_actions import ACTIONS, PATIENT_ACTIONS
 from tui.app.clipboard import COPY_FROM_ENCRYPTED, line_to_copy, summary_to_copy
-from tui.app.concurrent_changes import ChangedByOthers
+from tui.app.concurrent_changes import ChangedByOthers, changes_by_others
 from tui.app.entry_lists import LISTS, RecordList, RecordRow, rows_of
 from tui.app.screens.end_entry import EndOfEntry
 from tui.app.screens.entry_details import DetailsScreen
@@ -223,7 +223,7 @@ class PatientScreen(Screen[None]):
         known, now, store = self.summary, self.session.now(), self.session.records.store
         record = known.record
         try:
-            is_changed = bool(store.changes_since(record.number, record.revision))
+            is_changed = bool(changes_by_others(store, record))
             if is_changed or not self._is_fresh(now):
                 record = store.read(record.number) if is_changed else record
                 known = summarise(record, now, self.session.clinic)
