@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     )
     print_alerts(checked.alerts.beyond(known))
     if prescription.since > Moment.now():
-        print(f"note: The prescription begins in the future, {prescription.since}.")
+        print(f"note: The prescription begins in the future, {short(prescription.since)}.")
     if checked.stopped:
         print("Nothing was stored.")
         return ExitCode.STOPPED

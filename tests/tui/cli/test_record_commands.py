@@ -246,7 +246,7 @@ def test_a_prescription_may_begin_in_the_future_and_not_before_the_birth(
     run(*dose, "2023-04-30T08:00", code=2)
     assert "before the patient" in capsys.readouterr().err
     run(*dose, "2099-01-01T08:00")
-    assert "begins in the future" in capsys.readouterr().out
+    assert "begins in the future, 1 Jan 2099, 08:00." in capsys.readouterr().out
 
 
 # --- an accepted proposal

@@ -21,6 +21,7 @@ from monitoring.record.entry_kind import EntryMeaning
 from monitoring.record.level import LevelCauseAnswer
 from monitoring.record.note import Note
 from monitoring.summary import PatientSummary, summarise
+from monitoring.times import short
 from reports.presentation.advice import (
     advice_rows,
     beyond_reasons,
@@ -217,7 +218,7 @@ class AfterLevel(FormScreen):
             return
         record, now = self.summary.record, self.session.now()
         level = self.summary.last_level
-        of_level = f" after the level of {level.level.entry.sampled}" if level else ""
+        of_level = f" after the level of {short(level.level.entry.sampled)}" if level else ""
         note = Note(on=now.local.date(), text=f"Dose kept{of_level}: {why}")
         self.work_on(partial(self._store, note, record.number, record.revision))
 
