@@ -329,7 +329,7 @@ async def test_against_the_advice_the_dose_is_kept_only_with_a_reason(place: Pat
         assert "Enter the reason to keep this one" in drive.shown("#problem")
         await drive.type(why="sampled during [/] fever")
         await drive.press("ctrl+s")
-        level = "the level of 2026-11-24T07:45+01:00"
+        level = "the level of 24 Nov 2026, 07:45"
         note = f"Dose kept after {level}: sampled during [/] fever"
         assert drive.newest == Note(on=date(2026, 11, 25), text=note)
         assert not isinstance(drive.screen, AfterLevel)
