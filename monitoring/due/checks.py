@@ -45,7 +45,7 @@ def level_check(context: DueContext) -> Iterator[Due]:
     found = needs.open()
     if not found:
         return
-    reasons = "; also ".join(need.why for need in found)
+    reasons = "; also ".join(dict.fromkeys(need.why for need in found))
     need = replace(
         found[0],
         why=f"{reasons}{_not_evaluable(needs)}{_assay(context)}",

@@ -249,7 +249,7 @@ def _repeated_if_due(
     if level is None or not level.is_now:
         return found
     old = label.alerts.of_code(LEVEL_OLD.code)
-    return replace(found, action=DoseAction.REPEAT_LEVEL, reasons=found.reasons + old)
+    return replace(found, action=DoseAction.REPEAT_LEVEL, reasons=(found.reasons + old).distinct())
 
 
 def _of_the_state(state: TreatmentState, recommendation: DoseRecommendation) -> Alerts:

@@ -163,7 +163,7 @@ class Decision:
         stop = self.label.alerts.of_code(DOSE_CHANGED_SINCE.code)
         is_tapering = self.state.kind is StateKind.TAPERING  # its levels are monthly
         if days > STEADY_STATE_SURELY_FROM.value and not is_tapering:
-            return self._answer(DoseAction.REPEAT_LEVEL, *stop)
+            return self._answer(DoseAction.REPEAT_LEVEL, *(stop or [WAIT_FOR_LEVEL.alert()]))
         return self._answer(DoseAction.KEEP, WAIT_FOR_LEVEL.alert(), *stop)
 
     @property
@@ -410,7 +410,7 @@ _NEAR_LOW, _NEAR_HIGH = Decimal("1.1"), Decimal("0.9")
 _AGAINST_A_RAISE = {LEVEL_TOO_EARLY_STOP.code, DOSES_HELD.code, DRUG_JUST_CHANGED_STOP.code}
 
 
-_KEPT_FOR = {NO_RAISE_YET.code, CAUSE_FIRST.code}
+_KEPT_FOR = {WAIT_FOR_LEVEL.code, NO_RAISE_YET.code, CAUSE_FIRST.code}
 """The reasons to keep a dose that bar a raise; the other ones say that none is needed."""
 
 

@@ -5,10 +5,11 @@ without it. Every block is one-sided: it stops a start, a restart or a raise, ne
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 
-from dosing import Alert, Alerts
+from dosing import Alert, AlertKind, Alerts, interaction_alerts
 from dosing.knowledge.alert_catalogue import (
     ALREADY_ON_TREATMENT,
     ENDS_THE_HOLD,
@@ -64,13 +65,26 @@ def dose_safety(state: TreatmentState, step: DoseStep, product: Product | None =
     """
     found = list(_of_the_treatment(state, step))
     found += contraindications(state.record, state.now, state.open_severe, product)
+    if step is DoseStep.RESTART:
+        found += _drugs_to_avoid(state)
     if step is DoseStep.RAISE:
+        # The level already holds their effect; the prescription itself asks for the override.
+        found += [replace(each, kind=AlertKind.CAUTION) for each in _drugs_to_avoid(state)]
         found += [
             STRONG_INDUCER.alert(drug=shortened(drug.name))
             for drug in state.drugs
             if drug.is_strong_inducer
         ]
     return _for(step, Alerts(found)).strongest_first()
+
+
+def _drugs_to_avoid(state: TreatmentState) -> Alerts:
+    """Return the alert of each drug given now that needs an override.
+
+    A start and every prescription have them from their own check of the drugs.
+    """
+    drugs = state.history.drugs_on(state.now.local.date())
+    return interaction_alerts(tuple(each.name for each in drugs)).of_kind(AlertKind.OVERRIDE)
 
 
 def _of_the_treatment(state: TreatmentState, step: DoseStep) -> list[Alert]:

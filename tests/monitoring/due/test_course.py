@@ -265,6 +265,12 @@ def test_a_drug_from_the_start_on_is_seen_in_the_first_level(
 # --- one date for all reasons
 
 
+def test_a_level_recorded_twice_gives_its_reason_once() -> None:
+    twice = [a_level("31 ng/mL", "2026-02-12T08:00"), a_level("31 ng/mL", "2026-02-12T08:00")]
+    found = level_of(steady(*twice), "2026-02-12T12:00")
+    assert found.why.count("31 ng/mL") == 1
+
+
 def test_the_earliest_rule_wins_and_all_are_named() -> None:
     record = steady(
         a_dose("2026-02-10T08:00", "0.6"),

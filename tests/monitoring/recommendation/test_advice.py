@@ -11,6 +11,7 @@ from dosing import AlertKind, Dose, Override, Product, TargetTrough
 from dosing.knowledge.products import ORAL_SOLUTION, measure_out
 from dosing.pharmacokinetics import Forecast, model_named
 from monitoring.due import Check, Due, due
+from monitoring.prescribing import check_prescription
 from monitoring.recommendation.advice import Advice, advise, against_the_label, forecast_for
 from monitoring.recommendation.decision import Decision
 from monitoring.recommendation.dose_recommendation import (
@@ -803,6 +804,31 @@ def test_a_dose_that_was_planned_before_the_level_leaves_it_as_it_is() -> None:
     found = advised(a_dose("2026-10-01T08:00", "0.4"), a_dose("2026-12-05T08:00", "0.5"), LOW)
     assert "dose-changed-since" not in {each.code for each in found.alerts}
     assert found.recommendation.action is DoseAction.RAISE
+
+
+def test_a_level_too_old_and_due_gives_each_reason_once() -> None:
+    """Of before a drug and more than 60 days ago: the rhythm asks for the next one anyway."""
+    drug = a_drug("voriconazole", "2026-11-10")
+    found = advised(a_dose("2026-08-01T08:00", "0.4"), drug, sampled_at("8.0", "2026-09-20T08:00"))
+    assert found.recommendation.action is DoseAction.REPEAT_LEVEL
+    assert sorted(codes(found)) == ["drug-just-changed", "level-old"]
+
+
+@pytest.mark.parametrize(
+    ("until", "action"), [("2026-11-17", DoseAction.KEEP), ("2026-11-14", DoseAction.REPEAT_LEVEL)]
+)
+def test_a_level_of_before_a_restart_allows_no_raise_and_the_answer_has_its_reason(
+    until: str, action: DoseAction
+) -> None:
+    """The dose is the former one, but steady state begins anew (course of treatment, section 2)."""
+    low = sampled_at("4.0", "2026-11-05T08:00")
+    hold = held_doses("2026-11-06T08:00", f"{until}T08:00")
+    record = a_record(MEASURED, a_dose("2026-10-01T08:00", "0.4"), low, hold)
+    found = advise(record, NOW)
+    assert found.recommendation.action is action
+    assert codes(found) == ["wait-for-level"]
+    assert check_prescription(record, a_dose(NOW, "0.5"), NOW).stopped
+    assert not check_prescription(record, a_dose(NOW, "0.4"), NOW).stopped
 
 
 def test_a_level_that_a_dose_of_tonight_answers_is_not_answered_twice() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from dosing import REVIEW, Alerts, Override, Product
+from dosing import REVIEW, Alerts, Override, Product, interaction_alerts
 from monitoring.prescribing import (
     CheckedPrescription,
     check_prescription,
@@ -20,6 +20,7 @@ from monitoring.record.adverse_event import ActionTaken
 from monitoring.record.entries import Record
 from monitoring.record.entry import Entry
 from monitoring.record.prescription import Prescription
+from monitoring.restarting import check_restart
 from monitoring.state import (
     DoseStep,
     StateKind,
@@ -378,3 +379,27 @@ def test_a_typed_prescription_is_checked_as_any_other() -> None:
     )
     record = treated(a_condition("pregnancy", "2026-11-10"))
     assert check_prescription(record, written, NOW).awaits_override
+
+
+@pytest.mark.parametrize("drug", ["voriconazole", "voriconazol", "clarithromycin"])
+def test_a_drug_to_avoid_begun_during_a_hold_bars_the_restart(drug: str) -> None:
+    """The former dose meets a drug that no level has seen."""
+    record = treated(OPEN_HOLD, a_drug(drug, "2026-11-15"))
+    assert "override" in at_step(record, DoseStep.RESTART).values()
+    assert check_restart(record, NOW, NOW).stopped
+
+
+def test_a_raise_under_a_drug_to_avoid_names_it_and_its_prescription_needs_the_override() -> None:
+    record = treated(a_drug("voriconazole", "2026-11-02"))
+    assert at_step(record, DoseStep.RAISE) == {"interaction": "caution"}
+    others = interaction_alerts(("voriconazole",))
+    found = prescription_safety(record, a_dose(NOW, "0.5"), NOW, others)
+    assert kinds(found) == {"interaction": "override"}
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "drug", [a_drug("fluconazole", "2026-11-15"), a_drug("voriconazole", "2026-11-21")]
+)
+def test_a_drug_to_be_careful_with_or_to_come_bars_no_restart(drug: Entry) -> None:
+    assert not check_restart(treated(OPEN_HOLD, drug), NOW, NOW).stopped
