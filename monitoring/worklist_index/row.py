@@ -296,10 +296,19 @@ def _gravity(alarm: "Alert") -> int:
 
 
 def _alarm(summary: "PatientSummary") -> "Alert | None":
-    """Return the strongest alert to act on now; None without one."""
+    """Return the strongest alert to act on now; None without one.
+
+    A drug beside sirolimus is urgent by the trough that it asks for, and no longer than that is
+    not taken: that is among the checks.
+    """
     from dosing import AlertKind  # noqa: PLC0415 - the first rows need no alerts
 
-    found = [each for each in summary.alerts if each.kind >= AlertKind.URGENT]
+    of_drugs = {alert.message for drug in summary.drugs for alert in drug.alerts}
+    found = [
+        each
+        for each in summary.alerts
+        if each.kind >= AlertKind.URGENT and each.message not in of_drugs
+    ]
     return max(found, key=_gravity, default=None)
 
 

@@ -178,7 +178,7 @@ def machine(new_place: Callable[[], Place]) -> type[RuleBasedStateMachine]:  # n
                 with pytest.raises(RecordsError, match=r"voided|ended"):
                     self.store.end(number, ending)
             elif not isinstance(kept.entry, Prescription | AdverseEvent | CoMedication | Condition):
-                with pytest.raises(UserError, match="cannot be ended|is a time, not a day"):
+                with pytest.raises(UserError, match=r"cannot be ended|is a time, not a day"):
                     self.store.end(number, ending)
             else:
                 self.store.end(number, ending)

@@ -12,7 +12,7 @@ from monitoring.summary import summarise
 from monitoring.terms import StateKind, Status, Urgency
 from monitoring.worklist_index.reading import summary_of
 from monitoring.worklist_index.row import CheckDates, WorklistRow, row_of
-from tests.builders import a_dose, a_level, a_record, a_side_effect, at, voided
+from tests.builders import a_dose, a_drug, a_level, a_record, a_side_effect, at, voided
 from tests.stores import fill
 
 NOW = at("2026-11-24T22:00")
@@ -82,6 +82,19 @@ def test_a_level_off_the_target_is_shown_and_is_not_urgent_by_itself() -> None:
         date(2026, 11, 22),
     )
     assert (point.low, point.high, point.mark) == (Decimal(5), Decimal(15), "▲ above")
+
+
+@pytest.mark.parametrize(
+    ("taken", "is_urgent"), [((), True), (("2026-11-06",), True), (("2026-11-20",), False)]
+)
+def test_a_drug_beside_it_is_urgent_until_its_trough_is_taken(
+    taken: tuple[str, ...], *, is_urgent: bool
+) -> None:
+    """3-7 days after its start, and again at 14; it is given on and on."""
+    levels = [a_level("9 ng/mL", f"{each}T08:00") for each in ("2026-11-04", *taken)]
+    drug = a_drug("voriconazole", "2026-11-05")
+    found = row(a_dose("2026-06-01T08:00", "0.6"), drug, *levels)
+    assert (found.urgency is Urgency.URGENT) == is_urgent
 
 
 def test_the_last_eight_levels_in_use_are_kept() -> None:
