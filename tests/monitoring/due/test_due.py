@@ -748,7 +748,7 @@ def test_the_second_way_to_add_months() -> None:
             assert plus_months(day, months) == Every(months=months).after(day)
 
 
-@sizes(8, 20)
+@sizes(8, 40)
 def test_a_second_implementation_says_the_same_of_levels(size: int) -> None:
     """100 random timelines at each of so many moments."""
     chance = random.Random(448)
