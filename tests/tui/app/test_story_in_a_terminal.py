@@ -19,7 +19,7 @@ import pytest
 
 from dosing import REVIEW, Product, QuantityKind, Sex, read_quantity
 from dosing.quantities.formatting import short_date
-from dosing.version import VERSION
+from dosing.version import this_build
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
@@ -80,7 +80,7 @@ def a_new_patient(screen: Terminal, days: Days) -> None:
 
 
 def the_first_weight(screen: Terminal, days: Days) -> None:
-    screen.press("m", see="type the first weight twice")
+    screen.press("m", see="type the weight twice")
     screen.type("12.4 kg", see="Enter the first weight twice")
     screen.press("Enter", see="Enter the first weight twice")
     screen.type("12.5 kg", see="The two weights differ: 12.4 kg and 12.5 kg")
@@ -403,7 +403,7 @@ def a_prescription(dose_mg: str, since: Moment) -> Prescription:
         product=Product.SOLUTION,
         protocol=REVIEW.key,
         target=REVIEW.target,
-        rule_version=VERSION,
+        rule_version=this_build().label,
     )
 
 
