@@ -2,7 +2,8 @@
 
 A test marked `campaign` tries a size, a repetition or a real terminal beyond the specification. The
 README's command leaves it out; `-m campaign` runs it, and the environment variable
-SIROLIMUS_CAMPAIGN=full runs it with all others, at the numbers that docs/development.md reports.
+SIROLIMUS_CAMPAIGN=full runs it with all others, at the numbers that docs/development.md reports,
+and with those marked `full_size`, which nothing else runs.
 Without the variable the numbers are the usual ones, with `brief` a quarter of these: enough to show
 that another Python does the same, where the usual ones ran on one.
 """

@@ -43,7 +43,7 @@ settings.load_profile("no-clock")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Pick the campaigns, too, where all run at full size, unless told otherwise by -m."""
-    if FULL and config.option.markexpr == "not campaign":
+    if FULL and config.option.markexpr == "not campaign and not full_size":
         config.option.markexpr = ""
 
 

@@ -190,7 +190,7 @@ class Findings:
         return "\n".join(lines)
 
 
-@sizes(6, 60, 5000)
+@sizes(6, 25, 5000)
 def test_eventful_courses_keep_every_rule(size: int) -> None:
     findings = Findings()
     for seed in range(size):
@@ -255,7 +255,7 @@ class Figures:
         )
 
 
-@sizes(3, 60, 1000)
+@sizes(3, 20, 1000)
 def test_uneventful_courses_are_left_in_peace(size: int) -> None:
     figures = Figures()
     for seed in range(size):

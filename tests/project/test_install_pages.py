@@ -57,7 +57,7 @@ def test_the_names_of_files_are_those_of_this_version() -> None:
     assert set(named) == {VERSION}
 
 
-@pytest.mark.campaign
+@pytest.mark.full_size
 @pytest.mark.skipif(os.name == "nt", reason="the blocks are for a shell of Unix")
 @pytest.mark.parametrize("way", ["pip", "pipx", "uv"])
 def test_each_way_of_installing_works_for_a_new_user(way: str, tmp_path: Path) -> None:

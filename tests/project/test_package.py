@@ -86,7 +86,7 @@ def test_the_same_commit_gives_the_same_complete_packages(tmp_path: Path) -> Non
     assert (found["commit"], found["tables_hash"]) == (COMMIT[:12], tables_hash())
 
 
-@pytest.mark.campaign
+@pytest.mark.full_size
 def test_one_file_has_the_program_with_all_that_it_needs(tmp_path: Path) -> None:
     bundle = make_bundle(tmp_path / "dist")
     environment = {**without_path(), "SHIV_ROOT": str(tmp_path / "unpacked")}

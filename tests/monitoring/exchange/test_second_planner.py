@@ -178,7 +178,7 @@ def stored_in(records: Records, patient: str) -> dict[Key, dict[Value, bool]]:
     return dict(found)
 
 
-@sizes(12, 60, 3_000)
+@sizes(12, 30, 3_000)
 def test_both_planners_agree_on_every_file_of_a_history(sqlite_place: Place, size: int) -> None:
     records, rng = Records(store_of(prepared(sqlite_place)), sqlite_place), Random(20261105)
     seen: dict[str, int] = defaultdict(int)

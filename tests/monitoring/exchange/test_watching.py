@@ -283,7 +283,7 @@ def watcher(records: Records, folder: Path) -> Iterator[Callable[[], "subprocess
         each.communicate()
 
 
-@sizes(2, 12, 200)
+@sizes(2, 5, 200)
 def test_a_watcher_that_is_killed_at_any_moment_loses_and_doubles_nothing(
     watcher: Callable[[], "subprocess.Popen[str]"], records: Records, folder: Path, size: int
 ) -> None:

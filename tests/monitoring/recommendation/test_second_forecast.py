@@ -33,7 +33,7 @@ def test_the_doses_are_those_of_the_second_way(size: int) -> None:
         ), seed
 
 
-@sizes(24, 200, 2000)
+@sizes(24, 80, 2000)
 def test_the_forecast_is_that_of_the_second_way(size: int) -> None:
     answered = with_levels = 0
     models = set()

@@ -127,7 +127,7 @@ def write_on_and_on(said: Connection, place: Place, pause_s: float = 0) -> None:
         time.sleep(pause_s)
 
 
-@sizes(1, 8, 800)
+@sizes(1, 4, 800)
 def test_a_killed_writer_loses_nothing(new_records: Callable[[], Place], size: int) -> None:
     random, acknowledged, in_transaction = Random(1), 0, 0
     for number in range(size):
@@ -312,7 +312,7 @@ def killed_upgrades(old: Path | None, folder: Path, kills: int) -> tuple[Counter
     return left, places
 
 
-@sizes(1, 8, 300)
+@sizes(1, 4, 300)
 def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
     tmp_path: Path, size: int
 ) -> None:
@@ -323,7 +323,7 @@ def test_killed_before_the_records_are_made_they_are_there_whole_or_not(
     print(f"\n{size} killed while records were made: {dict(left)}, 0 half")
 
 
-@sizes(1, 8, 300)
+@sizes(1, 4, 300)
 def test_a_killed_upgrade_leaves_the_old_or_the_new(tmp_path: Path, size: int) -> None:
     filled = prepared(Place.of(str(tmp_path / "filled.sqlite")))
     fill(store_of(filled), min(4 * size, 20), OF_0002)
@@ -351,7 +351,7 @@ def restore_damaged(said: Connection, place: Place, backup: Path) -> None:
     said.send("done")
 
 
-@sizes(1, 8, 300)
+@sizes(1, 4, 300)
 def test_a_killed_restore_leaves_the_damaged_records_or_the_new_ones(
     tmp_path: Path, size: int
 ) -> None:
@@ -409,7 +409,7 @@ def export_on_and_on(said: Connection, place: Place, folder: Path) -> None:
         export(engine, folder / str(number))
 
 
-@sizes(1, 8, 100)
+@sizes(1, 4, 100)
 def test_a_killed_export_leaves_a_whole_one_or_none(tmp_path: Path, size: int) -> None:
     random, left = Random(7), Counter[str]()
     place = Place.of(str(tmp_path / "records.sqlite"))
@@ -564,7 +564,7 @@ def test_no_writer_overwrites_another(new_place: Callable[[], Place], size: int)
 # --- backups while others write
 
 
-@sizes(2, 5, 50)
+@sizes(2, 3, 50)
 def test_backups_and_restores_while_another_writes(
     new_place: Callable[[], Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:

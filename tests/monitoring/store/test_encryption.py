@@ -518,7 +518,7 @@ print("done", flush=True)
 
 @pytest.mark.parametrize("doing", ["encrypt", "decrypt"])
 @pytest.mark.parametrize(
-    "kills", [1, pytest.param(cases(6, 200), marks=pytest.mark.campaign, id="many")]
+    "kills", [1, pytest.param(cases(3, 200), marks=pytest.mark.campaign, id="many")]
 )
 def test_killed_while_encrypting_or_decrypting_the_old_or_the_new_records_open(
     tmp_path: Path, doing: str, kills: int

@@ -419,15 +419,22 @@ USES: tuple[Use, ...] = (
 )
 
 
-def _named(pair: tuple[Use, Use]) -> str:
-    return " then ".join(each.__name__ for each in pair)
+def _when(steps: int) -> tuple[pytest.MarkDecorator, ...]:
+    """Return when two uses are tried that are so many steps of USES apart."""
+    if steps == 1:
+        return ()
+    return (pytest.mark.campaign if steps in {0, 3, 5} else pytest.mark.full_size,)
 
 
-# Each use once as the first and once as the second; the campaign has every pair.
-_FEW = [*zip(USES, (*USES[1:], USES[0]), strict=True)]
+# Each use once as the first and once as the second; three times more as a campaign; at full size
+# every pair.
 PAIRS = [
-    pytest.param(pair, id=_named(pair), marks=() if pair in _FEW else pytest.mark.campaign)
-    for pair in product(USES, USES)
+    pytest.param(
+        (USES[first], USES[second]),
+        id=f"{USES[first].__name__} then {USES[second].__name__}",
+        marks=_when((second - first) % len(USES)),
+    )
+    for first, second in product(range(len(USES)), repeat=2)
 ]
 
 

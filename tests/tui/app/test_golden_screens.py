@@ -99,7 +99,7 @@ async def test_the_light_theme_says_the_same(demo: Records) -> None:
     [
         walks.newcomer,
         *(
-            pytest.param(walk, marks=pytest.mark.campaign)
+            pytest.param(walk, marks=pytest.mark.full_size)
             for walk in (walks.worklist, walks.clinic, walks.one_patient)
         ),
     ],

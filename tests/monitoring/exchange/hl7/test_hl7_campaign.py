@@ -31,7 +31,7 @@ def read(content: bytes) -> list[Item]:
     return list(read_hl7(content, _CHOICES))
 
 
-@sizes(40, 150, 5_000)
+@sizes(40, 75, 5_000)
 def test_random_files_are_read_as_a_second_writer_wrote_them(size: int) -> None:
     chance, results = random.Random(15), 0
     for number in range(size):
@@ -52,7 +52,7 @@ def test_random_files_are_read_as_a_second_writer_wrote_them(size: int) -> None:
     assert results > size
 
 
-@sizes(150, 1_000, 5_000)
+@sizes(150, 400, 5_000)
 def test_damaged_files_are_never_read_wrongly(size: int) -> None:
     """A result that is read was sent, or the damaged text itself states it at that place."""
     chance, counts = random.Random(16), Counter[str]()

@@ -46,7 +46,7 @@ def assert_by_referee(file: Path) -> None:
     assert len(read.entry or ()) == len(json.loads(file.read_bytes())["entry"])
 
 
-@sizes(few=12, usual=60, full=5_000)
+@sizes(few=12, usual=30, full=5_000)
 def test_random_patients_are_r4(size: int, tmp_path: Path) -> None:
     """At full size a hundred patients a Bundle."""
     of_bundle = 100
