@@ -18,8 +18,8 @@ import pypdf
 import pytest
 
 from dosing import REVIEW, Product, QuantityKind, Sex, read_quantity
+from dosing.build import this_build
 from dosing.quantities.formatting import short_date
-from dosing.version import this_build
 from monitoring.record.adverse_event import ActionTaken, AdverseEvent
 from monitoring.record.laboratory_value import LaboratoryValue
 from monitoring.record.level import Assay, Level
