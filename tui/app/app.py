@@ -503,7 +503,7 @@ class SirolimusApp(App[None]):
         """Remember the time of the last key or click; a key waits for the one before it."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste):
             self._last_touch = monotonic()
-        if isinstance(event, events.Key | events.Paste):
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._typed_ahead.take(event)
         else:
             await super().on_event(event)

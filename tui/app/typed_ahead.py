@@ -18,7 +18,6 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.timer import Timer
 
 from dosing.quantities.text import quoted
 from tui.app.session import Session
@@ -38,8 +37,7 @@ class TypedAhead:
         self._app, self._hand_on = app, hand_on
         self._waiting: deque[Typed] = deque()
         self._number = 0
-        self._is_in_hand = self._comes_back = False
-        self._longest: Timer | None = None
+        self._is_in_hand = False
         self._standing: WeakSet[Screen[Any]] = WeakSet()
         self._asked: WeakSet[Screen[Any]] = WeakSet()
         self._stores: Screen[Any] | None = None
@@ -50,13 +48,9 @@ class TypedAhead:
         return not (self._waiting or self._is_in_hand or self._stores)
 
     async def take(self, event: Typed) -> None:
-        """Take a key, and hand it on as soon as it is its turn; one comes back that nobody used."""
-        if event.is_forwarded:
-            self._comes_back = True
-            await self._hand_on(event)
-        else:
-            self._waiting.append(event)
-            await self._next()
+        """Take a key, and hand it on as soon as it is its turn."""
+        self._waiting.append(event)
+        await self._next()
 
     def screen_comes(self, screen: Screen[Any]) -> None:
         """Wait until a screen is built and has its focus; the keys from before wait too."""
@@ -85,11 +79,11 @@ class TypedAhead:
         self._is_in_hand = True
         self._number += 1
         way = (self._app.focused or screen).ancestors_with_self
+        # The app runs the binding of a list: what the list then posts goes the same way again.
+        follow = [*way, *way]
         await self._hand_on(event)
-        # A key that was not forwarded was a binding, which the app has run.
-        self._comes_back = not event.is_forwarded
-        self._longest = self._app.set_timer(_LONGEST_S, partial(self._done, self._number))
-        await self._follow(way, 0, is_first=True, number=self._number)
+        self._app.set_timer(_LONGEST_S, partial(self._done, self._number))
+        await self._follow(follow, 0, again=False, number=self._number)
 
     def _screen(self) -> Screen[Any] | None:
         stack = self._app.screen_stack if self._app.is_running else []
@@ -129,34 +123,21 @@ class TypedAhead:
 
     # --- following a key
 
-    async def _follow(self, way: list[Any], at: int, *, is_first: bool, number: int) -> None:
-        """Go behind a key from the focus to the app, for what the key caused.
-
-        Of a key that came back to the app a binding has run there: what a list posts by it goes the
-        same way again.
-        """
-        if at == len(way) and is_first and self._comes_back:
-            at, is_first = 0, False
-        while at < len(way):
-            node: MessagePump = way[at]
-            visit = partial(self._visit, way, at, is_first=is_first, number=number)
-            if node.call_later(visit):
+    async def _follow(self, nodes: list[Any], at: int, *, again: bool, number: int) -> None:
+        """Go behind a key from the focus to the app, twice at each: for what the key caused."""
+        while at < len(nodes):
+            node: MessagePump = nodes[at]
+            following = partial(
+                self._follow, nodes, at + 1 if again else at, again=not again, number=number
+            )
+            if node.call_later(following):
                 return
-            at += 1
+            at, again = at + 1, False
         await self._done(number)
-
-    async def _visit(self, way: list[Any], at: int, *, is_first: bool, number: int) -> None:
-        """Go on from a node, behind what came to it after the key, too."""
-        node: MessagePump = way[at]
-        following = partial(self._follow, way, at + 1, is_first=is_first, number=number)
-        if not _has_more(node) or not node.call_later(following):
-            await following()
 
     async def _done(self, number: int) -> None:
         if self._is_in_hand and number == self._number:
             self._is_in_hand = False
-            if self._longest is not None:
-                self._longest.stop()
             await self._after_store()
 
     async def _after_store(self) -> None:
@@ -169,12 +150,6 @@ class TypedAhead:
                 return
             self._drop("it was typed behind what was not stored")
         await self._next()
-
-
-def _has_more(node: MessagePump) -> bool:
-    """Return whether messages wait behind the one that a node is at."""
-    looked_at = node._pending_message  # noqa: SLF001 - taken from the queue to look at, and not yet done
-    return looked_at is not None or node.message_queue_size > 0
 
 
 def _stores(screen: Screen[Any], key: str) -> bool:
