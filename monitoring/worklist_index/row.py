@@ -298,8 +298,8 @@ def _gravity(alarm: "Alert") -> int:
 def _alarm(summary: "PatientSummary") -> "Alert | None":
     """Return the strongest alert to act on now; None without one.
 
-    A drug beside sirolimus is urgent by the trough that it asks for, and no longer than that is
-    not taken: that is among the checks.
+    A drug given with sirolimus is urgent by the trough that it asks for, until that is taken: it is
+    among the checks.
     """
     from dosing import AlertKind  # noqa: PLC0415 - the first rows need no alerts
 

@@ -132,7 +132,7 @@ def is_open(low: float, high: float) -> bool:
     return is_large or high - low >= FEWEST - 1 - 1e-6
 
 
-@sizes(1, 4, 50)
+@sizes(1, 6, 50)
 def test_no_patient_comes_out_of_shares_and_their_differences(size: int) -> None:
     chance = random.Random(size)
     asked = 0
@@ -149,7 +149,7 @@ def test_no_patient_comes_out_of_shares_and_their_differences(size: int) -> None
     assert asked > 200
 
 
-@sizes(2, 5, 60)
+@sizes(2, 8, 60)
 def test_nor_by_what_medicine_says_about_two_tables(size: int) -> None:
     models = [words.with_model(key) for key in MODEL_KEYS[:2]]
     keys = [words.EVENTS, words.RESPONSE, words.JOINED, *models]
