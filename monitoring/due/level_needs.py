@@ -201,7 +201,11 @@ class LevelNeeds:
     # --- drugs
 
     def _of_drugs(self) -> Iterator[Need]:
-        """Yield the need of each start and end of a drug that surely changes the level."""
+        """Yield the need of each start and end of a drug that surely changes the level.
+
+        One whose first level was not taken before a hold, or that came while doses were held, acts
+        from the restart on.
+        """
         context = self.context
         begun = max([each.at for each in context.history.exposure_changes
                      if each.cause in {ExposureCause.START, ExposureCause.RESTART}
@@ -212,17 +216,29 @@ class LevelNeeds:
                 continue
             change = days_changed[-1]
             if change.day > max(day_of(begun), context.start):
-                yield from self._of_drug(change)
+                yield from self._of_drug(change, change.day)
+            elif change.day > context.start and self._is_unseen_before_hold(change, begun):
+                yield from self._of_drug(change, day_of(begun))
 
-    def _of_drug(self, change: DrugChange) -> Iterator[Need]:
+    def _is_unseen_before_hold(self, change: DrugChange, restart: Moment) -> bool:
+        """Return whether no first level was taken between a change and the hold of a restart."""
+        first, _ = self.context.schedule.level_after_drug.after(change.day)
+        held = [hold for hold in self.context.history.holds if hold.until == restart]
+        return bool(held) and not any(
+            first <= day_of(each.entry.sampled) <= day_of(held[-1].at) for each in self._troughs
+        )
+
+    def _of_drug(self, change: DrugChange, acts_from: date) -> Iterator[Need]:
         """Yield the first or the second level after the start or the end of a drug.
 
         It is needed until it is taken: nobody settles it.
         """
         context, schedule = self.context, self.context.schedule
         first, again = schedule.level_after_drug, schedule.level_after_drug_again
-        days, days_again = first.after(change.day), again.after(change.day)
+        days, days_again = first.after(acts_from), again.after(acts_from)
         words = f"{shortened(change.drug.name)} was {change.verb} on {short_date(change.day)}"
+        if acts_from != change.day:
+            words += f", and doses were held until {short_date(acts_from)}"
         if self._is_taken(days_again[0]):
             return
         if not self._is_taken(days[0]):

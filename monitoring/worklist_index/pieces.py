@@ -96,10 +96,12 @@ def _days(summary: PatientSummary) -> Iterator[date]:
     for supply in record.active(Supply):
         yield supply.entry.on + LOOKED_AHEAD
     again = STANDARD.level_after_drug_again
-    for drug in summary.history.drugs:
-        for change in drug.changes:
-            yield change.day + timedelta(days=again.from_days)
-            yield change.day + timedelta(days=again.until_days)
+    acts_from = [change.day for drug in summary.history.drugs for change in drug.changes]
+    if acts_from:  # a change of before or during a hold acts from the restart on
+        acts_from += [each.until.local.date() for each in summary.history.holds if each.until]
+    for day in acts_from:
+        yield day + timedelta(days=again.from_days)
+        yield day + timedelta(days=again.until_days)
     yield from _ages(record.patient.entry.born, summary.made.local.date())
 
 

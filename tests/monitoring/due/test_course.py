@@ -262,6 +262,32 @@ def test_a_drug_from_the_start_on_is_seen_in_the_first_level(
     assert (level_of(record, "2026-01-12T08:00").urgency is Urgency.URGENT) == is_urgent
 
 
+@pytest.mark.parametrize(
+    ("since", "taken", "window"),
+    [
+        # Doses are held from 5 to 20 February. 3-7 days after the drug, else after the restart:
+        ("2026-01-31", "2026-02-04", None),
+        ("2026-02-01", "2026-02-03", ("2026-02-23", "2026-02-27")),  # taken a day too early
+        ("2026-02-04", None, ("2026-02-23", "2026-02-27")),
+        ("2026-02-05", None, ("2026-02-23", "2026-02-27")),
+        ("2026-02-20", None, ("2026-02-23", "2026-02-27")),
+        ("2026-02-21", None, ("2026-02-24", "2026-02-28")),
+    ],
+)
+def test_a_drug_of_before_or_during_a_hold_acts_from_the_restart_on(
+    since: str, taken: str | None, window: tuple[str, str] | None
+) -> None:
+    """It was urgent by no date: only the restart's 7-14 days were asked for."""
+    held = held_doses("2026-02-05T08:00", "2026-02-20T08:00")
+    levels = [a_level("9 ng/mL", f"{taken}T08:00")] if taken else []
+    found = level_of(steady(held, a_drug("voriconazole", since), *levels), "2026-02-21T09:00")
+    if window is None:
+        assert found.urgency is not Urgency.URGENT
+        return
+    assert (days(found), found.urgency) == (window, Urgency.URGENT)
+    assert ("doses were held until 20 Feb 2026" in found.why) == (since < "2026-02-20")
+
+
 # --- one date for all reasons
 
 
