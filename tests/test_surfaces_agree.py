@@ -307,7 +307,10 @@ def _level_called(summary: PatientSummary) -> Iterator[str]:
 def _worklist(summary: PatientSummary) -> Iterator[str]:
     """The row is as urgent as what is listed."""
     ranks = [each.urgency for each in summary.due if each.check is not Check.FERTILITY]
-    ranks += [Urgency.URGENT for each in summary.alerts if each.kind >= AlertKind.URGENT]
+    # A drug given with sirolimus is urgent by the trough that it asks for, which is due.
+    of_drugs = {alert.message for drug in summary.drugs for alert in drug.alerts}
+    pressing = [each for each in summary.alerts if each.kind >= AlertKind.URGENT]
+    ranks += [Urgency.URGENT for each in pressing if each.message not in of_drugs]
     worst = min(ranks, key=lambda each: each.rank, default=Urgency.LATER)
     row = row_of(summary)
     if row.urgency is not worst:

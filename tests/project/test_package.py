@@ -50,8 +50,8 @@ def without_path() -> dict[str, str]:
 
 
 def files_of(tree: Path) -> set[str]:
-    return {each.relative_to(tree).as_posix() for each in tree.rglob("*")
-            if each.is_file() and ".git" not in each.relative_to(tree).parts}  # fmt: skip
+    files = [each.relative_to(tree) for each in tree.rglob("*") if each.is_file()]
+    return {each.as_posix() for each in files if not {".git", "__pycache__"} & {*each.parts}}
 
 
 @pytest.mark.campaign
