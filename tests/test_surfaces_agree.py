@@ -253,11 +253,16 @@ def contradictions(record: Record, now: Moment) -> Iterator[str]:
 
 
 def _two_urgencies(summary: PatientSummary) -> Iterator[str]:
-    """One fact has one urgency, wherever it is listed."""
+    """One fact has one urgency, wherever it is listed.
+
+    A drug to avoid is an override where a dose is asked for, and a caution beside an advised raise.
+    """
     advice = summary.advice
+    of_drugs = {alert.message for drug in summary.drugs for alert in drug.alerts}
     kinds = defaultdict(set)
     for each in (*summary.alerts, *advice.alerts, *advice.recommendation.reasons):
-        kinds[each.message].add(each.kind)
+        if each.message not in of_drugs:
+            kinds[each.message].add(each.kind)
     yield from (f"{message} is {found}" for message, found in kinds.items() if len(found) > 1)
 
 

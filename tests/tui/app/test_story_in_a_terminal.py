@@ -255,7 +255,7 @@ def write_results(folder: Path, days: Days) -> None:
     (folder / "laboratory.toml").write_text(mapping, encoding="utf-8")
 
 
-# On a busy machine a list may open too late. Other tests drive each of its forms without a terminal.
+# A list may open too late on a busy machine. Other tests drive each form without a terminal.
 @pytest.mark.full_size
 def test_the_whole_story_is_what_the_record_holds(tmp_path: Path) -> None:
     days = Days()
